@@ -1,0 +1,216 @@
+//! Where configuration, data and cache live, and the only place that reads the
+//! environment and the home directory.
+//!
+//! `MPP_HOME` moves all three under one directory; otherwise the XDG base
+//! directories apply.
+//!
+//! ```text
+//! <config>/trust.json           publishers and their pinned keys
+//! <config>/keys/NAME.pem        signing keys (0600); `default.pem` unless another is named
+//! <data>/packages/HEX.mpp       installed packages, by digest
+//! <data>/installed.json         what is installed, and what was granted to it
+//! <data>/audit/                 the audit log
+//! <data>/dev-key/key.pem        the local development key
+//! ```
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+use crate::exit::{Failure, Outcome};
+
+/// The process environment as the command sees it: read once, then passed on.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    variables: BTreeMap<OsString, OsString>,
+    working_directory: Option<PathBuf>,
+    standard: Option<Directories>,
+}
+
+#[derive(Debug, Clone)]
+struct Directories {
+    config: PathBuf,
+    data: PathBuf,
+    cache: PathBuf,
+}
+
+impl Environment {
+    /// The environment of this process.
+    pub fn process() -> Self {
+        let standard = etcetera::base_strategy::Xdg::new()
+            .ok()
+            .map(|xdg| Directories {
+                config: xdg.config_dir().join("mpp"),
+                data: xdg.data_dir().join("mpp"),
+                cache: xdg.cache_dir().join("mpp"),
+            });
+        Self {
+            variables: std::env::vars_os().collect(),
+            working_directory: std::env::current_dir().ok(),
+            standard,
+        }
+    }
+
+    /// An environment of exactly these variables, with no home directory
+    /// but what `MPP_HOME` names.
+    pub fn of<const N: usize>(variables: [(&str, &OsStr); N]) -> Self {
+        let variables = variables.map(|(name, value)| (OsString::from(name), value.to_owned()));
+        Self {
+            variables: variables.into(),
+            working_directory: std::env::current_dir().ok(),
+            standard: None,
+        }
+    }
+
+    /// The value of a variable; an empty one counts as absent.
+    pub fn variable(&self, name: &str) -> Option<&OsStr> {
+        let value = self.variables.get(OsStr::new(name))?;
+        (!value.is_empty()).then_some(value.as_os_str())
+    }
+
+    /// The directory the command was started in.
+    pub fn working_directory(&self) -> Outcome<&Path> {
+        self.working_directory.as_deref().ok_or_else(|| {
+            Failure::host("the working directory is gone").next("change to a directory that exists")
+        })
+    }
+
+    /// Whether colour is wanted: `NO_COLOR` is absent or empty and the terminal
+    /// is not `dumb`.
+    pub fn wants_colour(&self) -> bool {
+        self.variable("NO_COLOR").is_none() && self.variable("TERM") != Some(OsStr::new("dumb"))
+    }
+
+    /// The directories of this user.
+    pub fn home(&self) -> Outcome<Home> {
+        if let Some(root) = self.variable("MPP_HOME") {
+            let root = self.working_directory()?.join(root);
+            return Ok(Home {
+                config: root.join("config"),
+                data: root.join("data"),
+                cache: root.join("cache"),
+            });
+        }
+        let Some(Directories {
+            config,
+            data,
+            cache,
+        }) = self.standard.clone()
+        else {
+            return Err(Failure::host(
+                "there is no home directory to keep keys, packages and the log in",
+            )
+            .because("neither MPP_HOME nor HOME is set")
+            .next("set MPP_HOME to a directory that is yours"));
+        };
+        Ok(Home {
+            config,
+            data,
+            cache,
+        })
+    }
+}
+
+/// The directories of one user. Nothing is created until something is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    config: PathBuf,
+    data: PathBuf,
+    cache: PathBuf,
+}
+
+impl Home {
+    /// Configuration: trust and keys.
+    pub fn config(&self) -> &Path {
+        &self.config
+    }
+
+    /// Data: installed packages and the log.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// What may be deleted at any time.
+    pub fn cache(&self) -> &Path {
+        &self.cache
+    }
+
+    /// Publishers and their pinned keys.
+    pub fn trust_file(&self) -> PathBuf {
+        self.config.join("trust.json")
+    }
+
+    /// The directory of signing keys.
+    pub fn keys(&self) -> PathBuf {
+        self.config.join("keys")
+    }
+
+    /// The signing key used where none is named.
+    pub fn default_key(&self) -> PathBuf {
+        self.keys().join("default.pem")
+    }
+
+    /// The directory of installed packages.
+    pub fn packages(&self) -> PathBuf {
+        self.data.join("packages")
+    }
+
+    /// What is installed, and what was granted to it.
+    pub fn installed_file(&self) -> PathBuf {
+        self.data.join("installed.json")
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> PathBuf {
+        self.data.join("audit")
+    }
+
+    /// The development key, which signs what `mpp run DIR` builds and is
+    /// trusted for nothing else.
+    pub fn development_key(&self) -> PathBuf {
+        self.data.join("dev-key").join("key.pem")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mpp_home_moves_everything_under_one_directory() {
+        let home = Environment::of([("MPP_HOME", OsStr::new("/srv/mpp"))])
+            .home()
+            .unwrap();
+        assert_eq!(home.trust_file(), Path::new("/srv/mpp/config/trust.json"));
+        assert_eq!(
+            home.installed_file(),
+            Path::new("/srv/mpp/data/installed.json")
+        );
+        assert_eq!(home.cache(), Path::new("/srv/mpp/cache"));
+    }
+
+    #[test]
+    fn a_relative_mpp_home_is_taken_from_the_working_directory() {
+        let home = Environment::of([("MPP_HOME", OsStr::new("here"))])
+            .home()
+            .unwrap();
+        assert!(home.data().is_absolute());
+        assert!(home.data().ends_with("here/data"));
+    }
+
+    #[test]
+    fn an_empty_mpp_home_is_no_home() {
+        let failure = Environment::of([("MPP_HOME", OsStr::new(""))])
+            .home()
+            .unwrap_err();
+        assert_eq!(failure.blame().status(), 1);
+    }
+
+    #[test]
+    fn no_color_is_heard_unless_it_is_empty() {
+        assert!(!Environment::of([("NO_COLOR", OsStr::new("1"))]).wants_colour());
+        assert!(Environment::of([("NO_COLOR", OsStr::new(""))]).wants_colour());
+    }
+}
