@@ -1,0 +1,314 @@
+//! HTTP requests. Needs `permissions.network.outbound` with the `host:port`.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! # fn main() -> mpp_guest::Result<()> {
+//! let response = mpp_guest::http::Request::get("https://api.example.com/v1/status")
+//!     .header("accept", "application/json")
+//!     .timeout(Duration::from_secs(5))
+//!     .send()?;
+//! if !response.is_success() {
+//!     return Err(mpp_guest::Error::failed(format!("status {}", response.status())));
+//! }
+//! let status: serde_json::Value = response.json()?;
+//! # drop(status);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The host follows no redirect: a tool that wants to follow one sends the next
+//! request itself, and it is checked like the first.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::Denial;
+use crate::bindings::mpp::tool::http as wit;
+use crate::host_only::host_only;
+
+/// Gets what is at an absolute `http` or `https` URL.
+pub fn get(url: impl Into<String>) -> Result<Response, Error> {
+    Request::get(url).send()
+}
+
+/// Request methods (RFC 9110 section 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `HEAD`
+    Head,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `DELETE`
+    Delete,
+    /// `PATCH`
+    Patch,
+    /// `OPTIONS`
+    Options,
+}
+
+/// A request, built up and then sent.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Request {
+    request: wit::Request,
+}
+
+impl Request {
+    /// A request to an absolute `http` or `https` URL without user information.
+    pub fn new(method: Method, url: impl Into<String>) -> Self {
+        Self {
+            request: wit::Request {
+                method: method.into(),
+                url: url.into(),
+                headers: Vec::new(),
+                body: Vec::new(),
+                timeout_ms: None,
+            },
+        }
+    }
+
+    /// A `GET` request.
+    pub fn get(url: impl Into<String>) -> Self {
+        Self::new(Method::Get, url)
+    }
+
+    /// A `HEAD` request.
+    pub fn head(url: impl Into<String>) -> Self {
+        Self::new(Method::Head, url)
+    }
+
+    /// A `POST` request.
+    pub fn post(url: impl Into<String>) -> Self {
+        Self::new(Method::Post, url)
+    }
+
+    /// A `PUT` request.
+    pub fn put(url: impl Into<String>) -> Self {
+        Self::new(Method::Put, url)
+    }
+
+    /// A `PATCH` request.
+    pub fn patch(url: impl Into<String>) -> Self {
+        Self::new(Method::Patch, url)
+    }
+
+    /// A `DELETE` request.
+    pub fn delete(url: impl Into<String>) -> Self {
+        Self::new(Method::Delete, url)
+    }
+
+    /// Adds a header. The host sets `host`, `content-length`, `connection` and
+    /// the other fields that frame a message, and refuses them here.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
+        self.request.headers.push(wit::Header {
+            name: name.into(),
+            value: value.into(),
+        });
+        self
+    }
+
+    /// Sets the body.
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.request.body = body.into();
+        self
+    }
+
+    /// Sets a JSON body and its `content-type`.
+    ///
+    /// # Errors
+    ///
+    /// If `body` has no JSON form, such as a map whose keys are not strings.
+    pub fn json(self, body: &impl Serialize) -> serde_json::Result<Self> {
+        let body = serde_json::to_vec(body)?;
+        Ok(self.header("content-type", "application/json").body(body))
+    }
+
+    /// Sets how long the whole answer may take. The time left of the call is
+    /// the upper bound in any case.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.request.timeout_ms = Some(u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX));
+        self
+    }
+
+    /// Sends it and waits for the whole answer. Every status is an answer, also
+    /// 404 and 500.
+    pub fn send(self) -> Result<Response, Error> {
+        host_only("http");
+        match wit::send(&self.request) {
+            Ok(response) => Ok(Response { response }),
+            Err(error) => Err(Error {
+                url: self.request.url,
+                kind: error.into(),
+            }),
+        }
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Response {
+    response: wit::Response,
+}
+
+impl Response {
+    /// Status code.
+    pub fn status(&self) -> u16 {
+        self.response.status
+    }
+
+    /// Whether the status is 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.response.status)
+    }
+
+    /// The first header of this name, in any case of letters, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers()
+            .find(|(header, _)| header.eq_ignore_ascii_case(name))
+            .and_then(|(_, value)| std::str::from_utf8(value).ok())
+    }
+
+    /// All headers in the order received, names in lower case.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.response
+            .headers
+            .iter()
+            .map(|header| (header.name.as_str(), header.value.as_slice()))
+    }
+
+    /// The body as received: no content coding is undone.
+    pub fn body(&self) -> &[u8] {
+        &self.response.body
+    }
+
+    /// The body, taken out.
+    pub fn into_body(self) -> Vec<u8> {
+        self.response.body
+    }
+
+    /// The body as text, with U+FFFD for what is not UTF-8.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(self.body()).into_owned()
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    ///
+    /// If it is no JSON, or not of this type.
+    pub fn json<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_slice(self.body())
+    }
+}
+
+/// A request without an answer, with the URL it was sent to.
+///
+/// It becomes [`mpp_guest::Error`](crate::Error) with `?`, a denial staying a
+/// denial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    url: String,
+    kind: ErrorKind,
+}
+
+/// Why a request has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No granted entry covers it, or its addresses are not allowed.
+    Denied(Denial),
+    /// Not a URL or header the host can send. The text says what is wrong.
+    InvalidRequest(String),
+    /// The name does not resolve.
+    NameNotResolved(String),
+    /// No connection, or it was lost.
+    Connection(String),
+    /// The peer's certificate or handshake was not accepted.
+    Tls(String),
+    /// The time for the request has passed.
+    Timeout,
+    /// A limit of the call: requests, or bytes sent and received. The text
+    /// names it.
+    Limit(String),
+    /// The peer did not speak HTTP.
+    Protocol(String),
+}
+
+impl Error {
+    /// The URL of the request.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Why there is no answer.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.url, self.kind)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            ErrorKind::Denied(denial) => Some(denial),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Denied(denial) => denial.fmt(f),
+            Self::InvalidRequest(reason) => write!(f, "not a request that can be sent: {reason}"),
+            Self::NameNotResolved(reason) => write!(f, "the name does not resolve: {reason}"),
+            Self::Connection(reason) => write!(f, "no connection: {reason}"),
+            Self::Tls(reason) => write!(f, "no secure connection: {reason}"),
+            Self::Timeout => f.write_str("no answer in time"),
+            Self::Limit(limit) => write!(f, "limit of the call: {limit}"),
+            Self::Protocol(reason) => write!(f, "the answer is not HTTP: {reason}"),
+        }
+    }
+}
+
+impl From<wit::Error> for ErrorKind {
+    fn from(error: wit::Error) -> Self {
+        match error {
+            wit::Error::Denied(denial) => Self::Denied(denial.into()),
+            wit::Error::InvalidRequest(reason) => Self::InvalidRequest(reason),
+            wit::Error::NameNotResolved(reason) => Self::NameNotResolved(reason),
+            wit::Error::Connection(reason) => Self::Connection(reason),
+            wit::Error::Tls(reason) => Self::Tls(reason),
+            wit::Error::Timeout => Self::Timeout,
+            wit::Error::Limit(limit) => Self::Limit(limit),
+            wit::Error::Protocol(reason) => Self::Protocol(reason),
+        }
+    }
+}
+
+impl From<Method> for wit::Method {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Get => Self::Get,
+            Method::Head => Self::Head,
+            Method::Post => Self::Post,
+            Method::Put => Self::Put,
+            Method::Delete => Self::Delete,
+            Method::Patch => Self::Patch,
+            Method::Options => Self::Options,
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! JSON Schemas of what tools take and return.
+//!
+//! Draft 2020-12, which is what the contract asks for, and therefore without
+//! `$schema`; the root is of type `object`. Descriptions come from doc comments
+//! and `#[schemars(...)]`; the name of the Rust type, which schemars would put
+//! into `title`, tells a reader nothing and is left out.
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value};
+
+/// The property that carries a result which is no JSON object.
+pub(crate) const RESULT: &str = "result";
+
+/// The schema of arguments.
+///
+/// # Panics
+///
+/// If no JSON object can satisfy it. This runs when the package is built, so
+/// the author reads the message.
+pub(crate) fn of_input<T: JsonSchema>() -> Schema {
+    let mut schema = root::<T>(SchemaSettings::draft2020_12().for_deserialize());
+    assert!(
+        Kinds::of(schema.as_value(), &schema).object,
+        "`{}` cannot be the argument of a tool: arguments have names, so it must be a struct \
+         (or an enum) whose JSON is an object; its schema is {}",
+        std::any::type_name::<T>(),
+        schema.as_value(),
+    );
+    insist_on_object(&mut schema);
+    schema
+}
+
+/// The schema of a result, of which objects are returned as they are and
+/// everything else as the one property [`RESULT`].
+pub(crate) fn of_output<T: JsonSchema>() -> Schema {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut plain = root::<T>(settings.clone());
+    match Kinds::of(plain.as_value(), &plain) {
+        Kinds {
+            object: true,
+            other: false,
+        } => {
+            insist_on_object(&mut plain);
+            plain
+        }
+        Kinds {
+            object: true,
+            other: true,
+        } => {
+            let (inner, definitions) = inner::<T>(settings);
+            let mut schema = json_schema!({ "type": "object", "anyOf": [inner, wrapped(&inner)] });
+            define(&mut schema, definitions);
+            schema
+        }
+        Kinds { object: false, .. } => {
+            let (inner, definitions) = inner::<T>(settings);
+            let mut schema = wrapped(&inner);
+            define(&mut schema, definitions);
+            schema
+        }
+    }
+}
+
+fn root<T: JsonSchema>(settings: SchemaSettings) -> Schema {
+    let mut schema = generator(settings).into_root_schema_for::<T>();
+    if schema.get("title").and_then(Value::as_str) == Some(&T::schema_name()) {
+        schema.remove("title");
+    }
+    schema
+}
+
+/// The schema to stand inside another one, and the definitions it refers to.
+fn inner<T: JsonSchema>(settings: SchemaSettings) -> (Schema, Map<String, Value>) {
+    let mut generator = generator(settings);
+    let schema = generator.subschema_for::<T>();
+    (schema, generator.take_definitions(true))
+}
+
+fn generator(mut settings: SchemaSettings) -> SchemaGenerator {
+    settings.meta_schema = None;
+    settings.into_generator()
+}
+
+fn wrapped(inner: &Schema) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": { RESULT: inner },
+        "required": [RESULT],
+        "additionalProperties": false,
+    })
+}
+
+fn define(schema: &mut Schema, definitions: Map<String, Value>) {
+    if !definitions.is_empty() {
+        schema.insert("$defs".to_owned(), Value::Object(definitions));
+    }
+}
+
+fn insist_on_object(schema: &mut Schema) {
+    schema.insert("type".to_owned(), "object".into());
+}
+
+/// Which JSON values a schema may accept. Keywords that this does not know
+/// restrict nothing, so the answer errs towards "may".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kinds {
+    object: bool,
+    other: bool,
+}
+
+impl Kinds {
+    const NONE: Self = Self {
+        object: false,
+        other: false,
+    };
+    const ALL: Self = Self {
+        object: true,
+        other: true,
+    };
+
+    /// How deep references are followed. Only recursive types go further, and
+    /// they have shown what they are by then.
+    const DEPTH: u32 = 16;
+
+    fn of(schema: &Value, root: &Schema) -> Self {
+        Self::within(schema, root, Self::DEPTH)
+    }
+
+    fn within(schema: &Value, root: &Schema, depth: u32) -> Self {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Self::NONE;
+        };
+        let keywords = match schema {
+            Value::Object(keywords) => keywords,
+            Value::Bool(false) => return Self::NONE,
+            _ => return Self::ALL,
+        };
+        let each = |schemas: &Value| -> Vec<Self> {
+            let schemas = schemas.as_array().map_or(&[][..], Vec::as_slice);
+            schemas
+                .iter()
+                .map(|schema| Self::within(schema, root, depth))
+                .collect()
+        };
+        let mut kinds = Self::ALL;
+        for (keyword, value) in keywords {
+            kinds = kinds.and(match keyword.as_str() {
+                "type" => Self::named(value),
+                "const" => Self::valued(value),
+                "enum" => Self::any(value.as_array().into_iter().flatten().map(Self::valued)),
+                "anyOf" | "oneOf" => Self::any(each(value)),
+                "allOf" => each(value).into_iter().fold(Self::ALL, Self::and),
+                "$ref" => match referenced(value, root) {
+                    Some(target) => Self::within(target, root, depth),
+                    None => Self::ALL,
+                },
+                _ => Self::ALL,
+            });
+        }
+        kinds
+    }
+
+    /// The kinds that the value of `type` names: one, or a list.
+    fn named(names: &Value) -> Self {
+        match names {
+            Value::Array(names) => Self::any(names.iter().map(Self::named)),
+            name => Self::one(name == "object"),
+        }
+    }
+
+    fn valued(value: &Value) -> Self {
+        Self::one(value.is_object())
+    }
+
+    fn one(object: bool) -> Self {
+        Self {
+            object,
+            other: !object,
+        }
+    }
+
+    fn any(kinds: impl IntoIterator<Item = Self>) -> Self {
+        kinds.into_iter().fold(Self::NONE, |a, b| Self {
+            object: a.object || b.object,
+            other: a.other || b.other,
+        })
+    }
+
+    fn and(self, with: Self) -> Self {
+        Self {
+            object: self.object && with.object,
+            other: self.other && with.other,
+        }
+    }
+}
+
+/// What a reference of the form that schemars writes points at.
+fn referenced<'s>(reference: &Value, root: &'s Schema) -> Option<&'s Value> {
+    root.as_value()
+        .pointer(reference.as_str()?.strip_prefix('#')?)
+}
