@@ -1,0 +1,119 @@
+//! Why a log could not be opened or written.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::verify::{Fault, FaultKind};
+
+/// Why a log could not be opened, or an event not be put on record. Whoever
+/// gets one from [`Log::append`](crate::Log::append) must not release what the
+/// event is about.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The operator's: another process writes this log, or this one opened it twice.
+    #[error(
+        "the audit log {path} is in use by another process; a log has one writer: wait for it to end, or give this one a log of its own"
+    )]
+    Locked {
+        /// The log file.
+        path: PathBuf,
+    },
+    /// The operator's: others than the owner may change the log.
+    #[error(
+        "{path} can be changed by other users (mode {mode:04o}), so what is in it proves nothing; `chmod go-w` it once you know who wrote to it"
+    )]
+    OpenToOthers {
+        /// The directory or file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The operator's: something else stands where the log should be.
+    #[error("{path} is not a {expected}; move it away, or keep the log elsewhere")]
+    Obstructed {
+        /// What stands in the way.
+        path: PathBuf,
+        /// What should be there: `directory` or `regular file`.
+        expected: &'static str,
+    },
+    /// The operator's: the log breaks off in its last line.
+    #[error(
+        "the audit log {path} breaks off in the middle of record {seq}: a writer was interrupted before that record was acknowledged, or the end of the log was cut off; nothing was changed. Keep a copy of the file, then cut it to its last whole record (`truncate --size={keep} '{path}'`) and open it again"
+    )]
+    Torn {
+        /// The log file.
+        path: PathBuf,
+        /// The number of the broken record.
+        seq: u64,
+        /// Length of the whole records before it, in bytes.
+        keep: u64,
+    },
+    /// The operator's: the last record lacks its newline.
+    #[error(
+        "the audit log {path} lacks the newline after record {seq}, its last: a writer was interrupted before that record was acknowledged, or the end of the log was cut off; nothing was changed. Keep a copy of the file, then add the newline (`printf '\\n' >> '{path}'`) and open it again"
+    )]
+    MissingNewline {
+        /// The log file.
+        path: PathBuf,
+        /// The number of the last record.
+        seq: u64,
+    },
+    /// The operator's: the log does not verify. It is never repaired.
+    #[error(
+        "the audit log {path} does not verify: {fault}. Nothing was changed. Keep the directory as evidence, and begin a new log in another one"
+    )]
+    Broken {
+        /// The log file.
+        path: PathBuf,
+        /// The first bad record.
+        fault: Fault,
+    },
+    /// The operator's: a payload file holds something other than its name says.
+    #[error(
+        "{path} does not hold the payload that it is named for, so it was changed; nothing was written over it. Keep the directory as evidence, and begin a new log in another one"
+    )]
+    Tampered {
+        /// The payload file.
+        path: PathBuf,
+    },
+    /// The machine's: a file operation failed before the log was open.
+    #[error("could not {action} {path}: {source}")]
+    Io {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// On which file or directory.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The machine's: no randomness to draw a log's identity from.
+    #[error("could not draw an identity for a new audit log: {0}")]
+    Identity(#[source] getrandom::Error),
+    /// The machine's: a write or a sync failed, now or earlier. What was on its
+    /// way is not on record; nothing more will be, until the log is opened anew.
+    #[error(
+        "the audit log has stopped: {cause}. What happens now would leave no record, so nothing may happen: mend the cause, then open the log again"
+    )]
+    Poisoned {
+        /// The first failure.
+        cause: Arc<str>,
+    },
+    /// The host's: the event cannot be written so that it reads back the same.
+    #[error("an event cannot be put on record: {0}; this is a fault of the program that made it")]
+    Unrecordable(#[source] FaultKind),
+}
+
+impl LogError {
+    pub(crate) fn io(
+        action: &'static str,
+        path: &std::path::Path,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! A record: one line of the log, and what it says.
+
+mod change;
+mod fit;
+mod invocation;
+mod line;
+mod payload;
+pub(crate) mod strict;
+
+pub use change::{Answer, PolicyAction, PolicyChange, Refusal, Stage, TrustAction, TrustChange};
+pub use invocation::{
+    Check, Invocation, LogLine, OutcomeKind, OutcomeRecord, PackageIdentity, UnknownOutcome, Usage,
+    Verdict,
+};
+pub use line::Record;
+pub use payload::{Algorithm, Document, Payload, Stored};
+
+pub(crate) use fit::{Keep, fit};
+pub(crate) use line::{Body, Envelope, HEADER};
+
+use serde::{Deserialize, Serialize};
+
+/// What a caller can put on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// `invocation`: a tool was called.
+    Invocation(Box<Invocation>),
+    /// `refusal`: a package was turned away.
+    Refusal(Box<Refusal>),
+    /// `trust-change`: a key was pinned or taken away.
+    TrustChange(TrustChange),
+    /// `policy-change`: a package was installed, approved or removed.
+    PolicyChange(Box<PolicyChange>),
+}
+
+impl Event {
+    /// The kind as the record spells it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Invocation(_) => "invocation",
+            Self::Refusal(_) => "refusal",
+            Self::TrustChange(_) => "trust-change",
+            Self::PolicyChange(_) => "policy-change",
+        }
+    }
+
+    /// The package the event is about, if it is about one.
+    pub fn package(&self) -> Option<&PackageIdentity> {
+        match self {
+            Self::Invocation(invocation) => Some(&invocation.package),
+            Self::Refusal(refusal) => refusal.package.as_ref(),
+            Self::TrustChange(_) => None,
+            Self::PolicyChange(change) => Some(&change.package),
+        }
+    }
+}
+
+/// What a record holds: the header, written by the log itself, or an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// `header`: the first record, and no other.
+    Header(Header),
+    /// Anything else.
+    Event(Event),
+}
+
+/// The first record of every log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The format of this log: [`Header::FORMAT`].
+    pub format: String,
+    /// Tells this log from every other: 32 hexadecimal digits, drawn at random.
+    pub log: String,
+    /// The program that began the log.
+    pub writer: String,
+}
+
+impl Header {
+    /// The one format there is.
+    pub const FORMAT: &str = "mpp-audit/1";
+}

@@ -1,0 +1,162 @@
+//! What can be wrong with a log, and where.
+
+use std::fmt;
+
+use crate::Hash;
+
+/// The first record that does not hold, and what is wrong with it. Nothing from
+/// there on is evidence; everything before it is as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("record {seq} (line {line}, byte {offset}): {kind}")]
+pub struct Fault {
+    /// The number of the first bad record: that of the record itself where it
+    /// is known to be changed, otherwise the number that belongs in its place.
+    pub seq: u64,
+    /// The line it stands on, from 1.
+    pub line: u64,
+    /// The offset of that line in the file, from 0.
+    pub offset: u64,
+    /// What is wrong.
+    pub kind: FaultKind,
+}
+
+/// Kinds of fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaultKind {
+    /// The file is empty: even the header is gone.
+    #[error("the log is empty, not even its header is there")]
+    Empty,
+    /// The last line is cut off in the middle.
+    #[error(
+        "the line ends in the middle: writing it was interrupted, or the end of the log was cut off"
+    )]
+    Torn,
+    /// The last line is whole but for its newline.
+    #[error(
+        "the newline after the last record is missing: writing it was interrupted, or the end of the log was cut off"
+    )]
+    MissingNewline,
+    /// The line is longer than a record can be.
+    #[error(
+        "the line is longer than a record can be ({} bytes)",
+        crate::limits::MAX_RECORD_BYTES
+    )]
+    TooLong,
+    /// Not a record: no JSON, a field missing, unknown or of another form.
+    #[error("not a record: {detail}")]
+    Malformed {
+        /// What the reader stumbled on.
+        detail: String,
+    },
+    /// An object in the record has a key twice, and readers would differ on its meaning.
+    #[error("the key {key:?} stands twice in one object")]
+    DuplicateKey {
+        /// The key.
+        key: String,
+    },
+    /// Written in a version of the format that this program does not know.
+    #[error("format version {found} is not known to this program; a newer one may verify it")]
+    UnknownVersion {
+        /// The version the record names.
+        found: u64,
+    },
+    /// A kind of record that this program does not know.
+    #[error(
+        "records of the kind {found:?} are not known to this program; a newer one may verify it"
+    )]
+    UnknownKind {
+        /// The kind the record names.
+        found: String,
+    },
+    /// The first record is not a header that names no record before it, or a
+    /// later one is a header.
+    #[error("the first record, and no other, must be a header, and name no record before it")]
+    Header,
+    /// Records are gone: this place holds a later one.
+    #[error("missing: record {found} stands in its place")]
+    Missing {
+        /// The number of the record in this place.
+        found: u64,
+    },
+    /// The record is there, but comes after the one that should follow it.
+    #[error("out of order: record {found} stands before it")]
+    Swapped {
+        /// The number of the record in this place.
+        found: u64,
+    },
+    /// An earlier record, or another of the same number, was put in this place.
+    #[error("inserted: record {found} stands in its place, a number that was there before")]
+    Repeated {
+        /// The number of the record in this place.
+        found: u64,
+    },
+    /// The record is not the one that was written: the next record names
+    /// another hash, and is itself vouched for by the one after.
+    #[error("changed: the next record names another hash")]
+    Changed,
+    /// This record and the one before do not fit together, and nothing tells
+    /// which of the two was changed.
+    #[error("does not follow the record before it: one of the two was changed")]
+    Unchained,
+    /// The record is not the one that a kept receipt vouches for, so the log
+    /// was rewritten, here or before.
+    #[error("rewritten: a kept receipt names the hash {expected}")]
+    Rewritten {
+        /// The hash that the receipt names.
+        expected: Hash,
+    },
+    /// The log ends before a record that a kept receipt vouches for.
+    #[error("cut off: the log ends here, and a kept receipt names record {receipt}")]
+    CutOff {
+        /// The number of the record that the receipt names.
+        receipt: u64,
+    },
+    /// The file of a payload is gone.
+    #[error("its payload {commit} is missing")]
+    PayloadMissing {
+        /// The payload's commitment, the name of its file.
+        commit: Hash,
+    },
+    /// The file of a payload has another content.
+    #[error("its payload {commit} was changed")]
+    PayloadChanged {
+        /// The payload's commitment, the name of its file.
+        commit: Hash,
+    },
+}
+
+/// Longest excerpt of a broken line in a message, in characters.
+const MAX_EXCERPT: usize = 160;
+
+impl FaultKind {
+    pub(crate) fn malformed(detail: impl fmt::Display) -> Self {
+        Self::Malformed {
+            detail: excerpt(&detail.to_string()),
+        }
+    }
+
+    pub(crate) fn duplicate_key(key: &str) -> Self {
+        Self::DuplicateKey { key: excerpt(key) }
+    }
+
+    pub(crate) fn unknown_kind(kind: &str) -> Self {
+        Self::UnknownKind {
+            found: excerpt(kind),
+        }
+    }
+}
+
+/// What goes from a broken line into a message: short, and nothing that could
+/// steer a terminal.
+fn excerpt(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_control() {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
+        .take(MAX_EXCERPT)
+        .collect()
+}

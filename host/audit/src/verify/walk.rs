@@ -1,0 +1,214 @@
+//! Follows the chain, line by line, in bounded memory.
+
+use std::io::{self, BufRead, Read as _};
+
+use super::{Fault, FaultKind};
+use crate::limits::MAX_RECORD_BYTES;
+use crate::record::{Envelope, HEADER};
+use crate::{Hash, Receipt};
+
+/// Reading stopped: the log is broken, or could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The log does not hold.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The log or one of its payloads could not be read.
+    #[error("the audit log could not be read: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// A line that holds its place in the chain, with its newline cut off.
+pub(crate) struct Link {
+    pub(crate) line: Vec<u8>,
+    /// The line's number, from 1.
+    pub(crate) number: u64,
+    /// Where the line begins.
+    pub(crate) offset: u64,
+    pub(crate) receipt: Receipt,
+}
+
+impl Link {
+    /// Where the next line begins.
+    pub(crate) fn end(&self) -> u64 {
+        self.offset + self.line.len() as u64 + 1
+    }
+
+    /// This record's fault.
+    pub(crate) fn fault(&self, kind: FaultKind) -> Fault {
+        Fault {
+            seq: self.receipt.seq,
+            line: self.number,
+            offset: self.offset,
+            kind,
+        }
+    }
+}
+
+/// Yields each line that follows from the one before it, then ends, or fails on
+/// the first that does not. Bodies are not read, only that the line is an
+/// envelope of a known version.
+pub(crate) struct Walk<R> {
+    lines: Lines<R>,
+    /// Where the last good record stands, and its line.
+    last: Option<Place>,
+    over: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    receipt: Receipt,
+    number: u64,
+    offset: u64,
+}
+
+impl<R: BufRead> Walk<R> {
+    pub(crate) fn new(log: R) -> Self {
+        Self {
+            lines: Lines {
+                log,
+                number: 0,
+                offset: 0,
+            },
+            last: None,
+            over: false,
+        }
+    }
+
+    fn step(&mut self) -> Result<Option<Link>, ReadError> {
+        let (number, offset) = (self.lines.number + 1, self.lines.offset);
+        let seq = self.last.map_or(0, |place| place.receipt.seq + 1);
+        let here = |kind| Fault {
+            seq,
+            line: number,
+            offset,
+            kind,
+        };
+        let line = match self.lines.next()? {
+            Some(Line::Whole(line)) => line,
+            Some(Line::TooLong) => return Err(here(FaultKind::TooLong).into()),
+            // A whole record without its newline asks for another remedy than half a record.
+            Some(Line::Unended(rest)) if Envelope::parse(&rest).is_ok() => {
+                return Err(here(FaultKind::MissingNewline).into());
+            }
+            Some(Line::Unended(_)) => return Err(here(FaultKind::Torn).into()),
+            None if self.last.is_none() => return Err(here(FaultKind::Empty).into()),
+            None => return Ok(None),
+        };
+        let envelope = Envelope::parse(&line).map_err(here)?;
+        let hash = Hash::of_record(&line);
+        if envelope.seq != seq {
+            return Err(here(self.out_of_place(seq, envelope.seq)?).into());
+        }
+        if envelope.prev != self.last.map_or(Hash::ZERO, |place| place.receipt.hash) {
+            return Err(self.unchained(here, hash)?.into());
+        }
+        if (envelope.kind == HEADER) != (seq == 0) {
+            return Err(here(FaultKind::Header).into());
+        }
+        let receipt = Receipt { seq, hash };
+        self.last = Some(Place {
+            receipt,
+            number,
+            offset,
+        });
+        Ok(Some(Link {
+            line,
+            number,
+            offset,
+            receipt,
+        }))
+    }
+
+    /// The line holds record `found` where `seq` belongs.
+    fn out_of_place(&mut self, seq: u64, found: u64) -> io::Result<FaultKind> {
+        if found < seq {
+            return Ok(FaultKind::Repeated { found });
+        }
+        let next = self.peek(|next| next.seq)?;
+        Ok(if next == Some(seq) {
+            FaultKind::Swapped { found }
+        } else {
+            FaultKind::Missing { found }
+        })
+    }
+
+    /// A record, of the hash `hash`, names another hash than that of the record
+    /// before it. If the record after it vouches for it, the one before was changed.
+    fn unchained(&mut self, here: impl Fn(FaultKind) -> Fault, hash: Hash) -> io::Result<Fault> {
+        let Some(Place {
+            receipt,
+            number,
+            offset,
+        }) = self.last
+        else {
+            return Ok(here(FaultKind::Header));
+        };
+        if self.peek(|next| next.prev)? == Some(hash) {
+            return Ok(Fault {
+                seq: receipt.seq,
+                line: number,
+                offset,
+                kind: FaultKind::Changed,
+            });
+        }
+        Ok(here(FaultKind::Unchained))
+    }
+
+    /// Reads one line further, only to name a fault better.
+    fn peek<T>(&mut self, look: impl Fn(&Envelope<'_>) -> T) -> io::Result<Option<T>> {
+        Ok(match self.lines.next()? {
+            Some(Line::Whole(line)) => Envelope::parse(&line).ok().as_ref().map(look),
+            Some(Line::Unended(_) | Line::TooLong) | None => None,
+        })
+    }
+}
+
+impl<R: BufRead> Iterator for Walk<R> {
+    type Item = Result<Link, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.over {
+            return None;
+        }
+        let step = self.step().transpose();
+        self.over = !matches!(step, Some(Ok(_)));
+        step
+    }
+}
+
+/// Splits bytes at newlines and never holds more than one record.
+struct Lines<R> {
+    log: R,
+    /// Whole lines read so far.
+    number: u64,
+    /// Bytes of whole lines read so far.
+    offset: u64,
+}
+
+enum Line {
+    /// Without its newline.
+    Whole(Vec<u8>),
+    /// The file ends without a newline.
+    Unended(Vec<u8>),
+    TooLong,
+}
+
+impl<R: BufRead> Lines<R> {
+    fn next(&mut self) -> io::Result<Option<Line>> {
+        const MOST: u64 = MAX_RECORD_BYTES as u64 + 1;
+        let mut line = Vec::new();
+        let read = (&mut self.log).take(MOST).read_until(b'\n', &mut line)? as u64;
+        if line.last() == Some(&b'\n') {
+            line.pop();
+            self.number += 1;
+            self.offset += read;
+            return Ok(Some(Line::Whole(line)));
+        }
+        Ok(match read {
+            0 => None,
+            MOST => Some(Line::TooLong),
+            _ => Some(Line::Unended(line)),
+        })
+    }
+}
