@@ -1,0 +1,1 @@
+//! What the package format promises, against whoever wants to break it.
