@@ -63,14 +63,8 @@ const V4_SPECIAL: [V4Range; 18] = [
 
 /// IPv6 outside 2000::/3 that has a name, and what inside it is not dialled.
 const V6_SPECIAL: [V6Range; 18] = [
-    (
-        Ipv6Net::new_assert(Ipv6Addr::UNSPECIFIED, 128),
-        "unspecified, RFC 4291",
-    ),
-    (
-        Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128),
-        "loopback, RFC 4291",
-    ),
+    (Ipv6Net::new_assert(Ipv6Addr::UNSPECIFIED, 128), "unspecified, RFC 4291"),
+    (Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128), "loopback, RFC 4291"),
     v6([0, 0, 0, 0], 96, "IPv4-compatible, RFC 4291"),
     v6([0x64, 0xff9b, 1, 0], 48, "local-use translation, RFC 8215"),
     v6([0x100, 0, 0, 0], 64, "discard-only, RFC 6666"),
@@ -82,10 +76,7 @@ const V6_SPECIAL: [V6Range; 18] = [
     v6([0x2002, 0, 0, 0], 16, "6to4, RFC 3056"),
     v6([0x3fff, 0, 0, 0], 20, "documentation, RFC 9637"),
     v6([0x5f00, 0, 0, 0], 16, "segment routing, RFC 9602"),
-    (
-        Ipv6Net::new_assert(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128),
-        "cloud metadata service",
-    ),
+    (Ipv6Net::new_assert(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128), "cloud metadata service"),
     v6([0xfc00, 0, 0, 0], 7, "unique local, RFC 4193"),
     v6([0xfe80, 0, 0, 0], 10, "link-local, RFC 4291"),
     v6([0xfec0, 0, 0, 0], 10, "site-local, RFC 3879"),
@@ -121,10 +112,7 @@ pub fn check_global(address: IpAddr) -> Result<(), AddressRefused> {
 }
 
 fn special_v4(address: Ipv4Addr) -> Option<&'static str> {
-    V4_SPECIAL
-        .iter()
-        .find(|(range, _)| range.contains(&address))
-        .map(|(_, name)| *name)
+    V4_SPECIAL.iter().find(|(range, _)| range.contains(&address)).map(|(_, name)| *name)
 }
 
 fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
@@ -137,4 +125,146 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
         .find(|(range, _)| range.contains(&address))
         .map(|(_, name)| *name)
         .or_else(|| (!V6_GLOBAL.contains(&address)).then_some("not allocated for global use"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn range_of(address: &str) -> Option<&'static str> {
+        check_global(address.parse().unwrap()).err().map(|refused| refused.range)
+    }
+
+    #[test]
+    fn public_addresses_are_global() {
+        for address in [
+            "1.1.1.1",
+            "9.255.255.255",
+            "11.0.0.0",
+            "100.63.255.255",
+            "100.128.0.0",
+            "172.15.255.255",
+            "172.32.0.0",
+            "168.63.129.17",
+            "192.0.1.0",
+            "192.167.255.255",
+            "198.17.255.255",
+            "198.20.0.0",
+            "223.255.255.255",
+            "2001:200::1",
+            "2606:4700:4700::1111",
+            "2a00:1450:4001:81b::200e",
+            "3fff:1000::1",
+        ] {
+            assert_eq!(range_of(address), None, "{address}");
+            assert!(is_global(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
+    fn special_ipv4_is_refused_from_the_first_address_to_the_last() {
+        for (first, last, name) in [
+            ("0.0.0.0", "0.255.255.255", "this network, RFC 791"),
+            ("10.0.0.0", "10.255.255.255", "private use, RFC 1918"),
+            ("100.64.0.0", "100.127.255.255", "carrier-grade NAT, RFC 6598"),
+            ("127.0.0.0", "127.255.255.255", "loopback, RFC 1122"),
+            ("168.63.129.16", "168.63.129.16", "cloud platform service"),
+            ("169.254.0.0", "169.254.255.255", "link-local, RFC 3927"),
+            ("169.254.169.254", "169.254.169.254", "cloud metadata service"),
+            ("172.16.0.0", "172.31.255.255", "private use, RFC 1918"),
+            ("192.0.0.0", "192.0.0.255", "IETF protocol assignments, RFC 6890"),
+            ("192.0.2.0", "192.0.2.255", "documentation, RFC 5737"),
+            ("192.88.99.0", "192.88.99.255", "6to4 relay anycast, RFC 7526"),
+            ("192.168.0.0", "192.168.255.255", "private use, RFC 1918"),
+            ("198.18.0.0", "198.19.255.255", "benchmarking, RFC 2544"),
+            ("198.51.100.0", "198.51.100.255", "documentation, RFC 5737"),
+            ("203.0.113.0", "203.0.113.255", "documentation, RFC 5737"),
+            ("224.0.0.0", "239.255.255.255", "multicast, RFC 5771"),
+            ("240.0.0.0", "255.255.255.254", "reserved, RFC 1112"),
+            ("255.255.255.255", "255.255.255.255", "limited broadcast, RFC 8190"),
+        ] {
+            assert_eq!(range_of(first), Some(name), "{first}");
+            assert_eq!(range_of(last), Some(name), "{last}");
+        }
+    }
+
+    #[test]
+    fn special_ipv6_is_refused() {
+        for (address, name) in [
+            ("::", "unspecified, RFC 4291"),
+            ("::1", "loopback, RFC 4291"),
+            ("::8.8.8.8", "IPv4-compatible, RFC 4291"),
+            ("64:ff9b:1::808:808", "local-use translation, RFC 8215"),
+            ("100::1", "discard-only, RFC 6666"),
+            ("100:0:0:1::1", "dummy prefix, RFC 9780"),
+            ("2001::1", "Teredo, RFC 4380"),
+            ("2001:2::1", "benchmarking, RFC 5180"),
+            ("2001:20::1", "IETF protocol assignments, RFC 2928"),
+            ("2001:1ff:ffff::", "IETF protocol assignments, RFC 2928"),
+            ("2001:db8::1", "documentation, RFC 3849"),
+            ("2002:a00:1::1", "6to4, RFC 3056"),
+            ("3fff:fff::1", "documentation, RFC 9637"),
+            ("5f00::1", "segment routing, RFC 9602"),
+            ("fc00::1", "unique local, RFC 4193"),
+            ("fdff::1", "unique local, RFC 4193"),
+            ("fd00:ec2::254", "cloud metadata service"),
+            ("fe80::1", "link-local, RFC 4291"),
+            ("febf::1", "link-local, RFC 4291"),
+            ("fec0::1", "site-local, RFC 3879"),
+            ("ff02::1", "multicast, RFC 4291"),
+            ("4000::1", "not allocated for global use"),
+            ("1fff::1", "not allocated for global use"),
+            ("::ffff:0:808:808", "not allocated for global use"),
+        ] {
+            assert_eq!(range_of(address), Some(name), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_mapped_address_is_judged_as_the_ipv4_address() {
+        assert_eq!(range_of("::ffff:127.0.0.1"), Some("loopback, RFC 1122"));
+        assert_eq!(range_of("::ffff:169.254.169.254"), Some("cloud metadata service"),);
+        assert_eq!(range_of("::ffff:8.8.8.8"), None);
+    }
+
+    #[test]
+    fn a_nat64_address_is_judged_as_the_ipv4_address_behind_it() {
+        assert_eq!(range_of("64:ff9b::10.0.0.1"), Some("private use, RFC 1918"));
+        assert_eq!(range_of("64:ff9b::8.8.8.8"), None);
+        assert_eq!(range_of("64:ff9b::1:0:0"), Some("not allocated for global use"),);
+    }
+
+    #[test]
+    fn the_refusal_names_address_and_range() {
+        let address = "10.0.0.1".parse().unwrap();
+        assert_eq!(
+            check_global(address).unwrap_err().to_string(),
+            "10.0.0.1 is not on the public internet (private use, RFC 1918); \
+             the operator can allow its network",
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn wrapping_ipv4_in_ipv6_changes_no_verdict(bits: u32) {
+            let inner = Ipv4Addr::from(bits);
+            let nat64 = Ipv6Addr::from(u128::from(0x64_ff9b_u32) << 96 | u128::from(bits));
+            prop_assert_eq!(is_global(inner.to_ipv6_mapped().into()), is_global(inner.into()));
+            prop_assert_eq!(is_global(nat64.into()), is_global(inner.into()));
+        }
+
+        #[test]
+        fn what_the_standard_library_calls_special_is_not_global(bits: u32, wide: u128) {
+            let (a, b) = (Ipv4Addr::from(bits), Ipv6Addr::from(wide));
+            let special_a = a.is_private() || a.is_loopback() || a.is_link_local()
+                || a.is_multicast() || a.is_documentation() || a.is_unspecified();
+            let special_b = b.is_loopback() || b.is_multicast() || b.is_unique_local()
+                || b.is_unicast_link_local() || b.is_unspecified();
+            prop_assert!(!(special_a && is_global(a.into())));
+            prop_assert!(!(special_b && is_global(b.into())));
+        }
+    }
 }

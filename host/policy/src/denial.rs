@@ -52,11 +52,7 @@ impl Denial {
     /// A denial of `resource`, cut to [`MAX_RESOURCE_BYTES`].
     pub fn new(permission: Permission, resource: &str, reason: DenialReason) -> Self {
         let end = resource.floor_char_boundary(MAX_RESOURCE_BYTES);
-        Self {
-            permission,
-            resource: resource[..end].to_owned(),
-            reason,
-        }
+        Self { permission, resource: resource[..end].to_owned(), reason }
     }
 }
 
@@ -67,54 +63,111 @@ impl From<AddressRefused> for DenialReason {
     }
 }
 
-impl fmt::Display for Denial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            permission,
-            resource,
-            reason,
-        } = self;
-        write!(f, "{permission} of {} is denied: ", Quoted(resource))?;
-        match reason {
-            DenialReason::NotDeclared => write!(
-                f,
-                "the package does not declare it; its author would add `{}`",
-                permission.manifest_line(&self.entry()),
+impl Denial {
+    /// Why it was refused and what would cover it, without saying again what
+    /// was asked for.
+    pub fn explanation(&self) -> String {
+        match self.reason {
+            DenialReason::NotDeclared => format!(
+                "{}; its author would add `{}`",
+                self.reason,
+                self.permission.manifest_line(shown(&self.resource)),
             ),
-            DenialReason::NotGranted | DenialReason::LeavesBoundary => write!(f, "{reason}"),
-            DenialReason::AddressNotGlobal { .. } => write!(f, "{reason}"),
+            DenialReason::NotGranted
+            | DenialReason::LeavesBoundary
+            | DenialReason::AddressNotGlobal { .. } => self.reason.to_string(),
         }
     }
 }
 
-impl Denial {
-    /// The resource as an entry of a manifest, cut where it is long.
-    fn entry(&self) -> String {
-        self.resource.chars().take(MAX_ENTRY_CHARS).collect()
-    }
+/// The start of a resource, as much as a suggestion shows of it.
+fn shown(resource: &str) -> &str {
+    &resource[..resource.floor_char_boundary(MAX_SHOWN_BYTES)]
 }
 
-/// Characters of a resource that the suggested manifest line shows.
-const MAX_ENTRY_CHARS: usize = 300;
+/// Bytes of a resource in a suggested line: more than any useful entry has.
+const MAX_SHOWN_BYTES: usize = 512;
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let resource = Quoted(&self.resource);
+        let explanation = self.explanation();
+        write!(f, "{} of {resource} is denied: {explanation}", self.permission)
+    }
+}
 
 impl fmt::Display for DenialReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotDeclared => {
-                f.write_str("the package does not declare it; its author would add it")
-            }
-            Self::NotGranted => {
-                f.write_str("the package declares it and the operator has not approved it")
-            }
+            Self::NotDeclared => f.write_str("the package does not declare it"),
+            Self::NotGranted => f.write_str(
+                "the package declares it and the operator has not approved it; \
+                 the operator would have to approve it",
+            ),
             Self::LeavesBoundary => f.write_str(
                 "a symbolic link on the way leads outside the granted directory; \
                  an entry would have to cover the place it leads to",
             ),
-            Self::AddressNotGlobal { address, range } => AddressRefused {
-                address: *address,
-                range,
-            }
-            .fmt(f),
+            Self::AddressNotGlobal { address, range } => AddressRefused { address: *address, range }.fmt(f),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn denial(reason: DenialReason) -> Denial {
+        Denial::new(Permission::FilesystemRead, "/etc/passwd", reason)
+    }
+
+    #[test]
+    fn an_undeclared_resource_comes_with_the_line_that_would_declare_it() {
+        assert_eq!(
+            denial(DenialReason::NotDeclared).to_string(),
+            "filesystem.read of /etc/passwd is denied: the package does not declare it; \
+             its author would add `permissions: { filesystem: { read: [\"/etc/passwd\"] } }`",
+        );
+    }
+
+    #[test]
+    fn a_declared_resource_is_the_operators_to_approve() {
+        assert_eq!(
+            denial(DenialReason::NotGranted).explanation(),
+            "the package declares it and the operator has not approved it; \
+             the operator would have to approve it",
+        );
+    }
+
+    #[test]
+    fn a_record_names_kind_and_facts() {
+        let refused = AddressRefused { address: [10, 0, 0, 1].into(), range: "private use, RFC 1918" };
+        let denial = Denial::new(Permission::NetworkOutbound, "intranet.example.com:443", refused.into());
+        assert_eq!(
+            serde_json::to_value(denial).unwrap(),
+            serde_json::json!({
+                "permission": "network.outbound",
+                "resource": "intranet.example.com:443",
+                "reason": {
+                    "kind": "address-not-global",
+                    "address": "10.0.0.1",
+                    "range": "private use, RFC 1918",
+                },
+            }),
+        );
+    }
+
+    #[test]
+    fn a_long_resource_is_cut_between_characters() {
+        let long = "ü".repeat(MAX_RESOURCE_BYTES);
+        let denial = Denial::new(Permission::Env, &long, DenialReason::NotDeclared);
+        assert_eq!(denial.resource, "ü".repeat(MAX_RESOURCE_BYTES / 2));
+        assert!(denial.to_string().len() < 2_000);
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_a_terminal() {
+        let denial = Denial::new(Permission::Env, "\x1b[2J\n\u{9b}\x7f", DenialReason::NotDeclared);
+        assert!(!denial.to_string().contains(char::is_control), "{denial}");
     }
 }

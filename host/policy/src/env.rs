@@ -66,3 +66,32 @@ impl fmt::Display for EnvName {
 
 parsed_from_text!(EnvName, EnvNameError, "the name of an environment variable");
 serialized_as_text!(EnvName);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_letters_digits_and_underscores() {
+        for text in ["A", "_", "HOME", "lower_1", &"A".repeat(256)] {
+            assert_eq!(EnvName::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for (text, error) in [
+            ("", EnvNameError::Empty),
+            ("1A", EnvNameError::LeadingDigit),
+            ("A=B", EnvNameError::Character),
+            ("A B", EnvNameError::Character),
+            ("A\0", EnvNameError::Character),
+            ("A-B", EnvNameError::Character),
+            ("*", EnvNameError::Character),
+            ("Ü", EnvNameError::Character),
+            (&"A".repeat(257), EnvNameError::TooLong),
+        ] {
+            assert_eq!(EnvName::parse(text), Err(error), "{text:?}");
+        }
+    }
+}

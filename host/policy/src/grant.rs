@@ -78,12 +78,7 @@ impl Grant {
     /// operator's limits, lowered by the package's.
     #[must_use]
     pub fn new(declared: &Permissions, requested: &LimitsRequest, policy: &OperatorPolicy) -> Self {
-        let OperatorPolicy {
-            approved,
-            limits,
-            mappings,
-            allowed_networks,
-        } = policy;
+        let OperatorPolicy { approved, limits, mappings, allowed_networks } = policy;
         let permissions = declared.intersect(approved);
         Self {
             declared: declared.clone(),
@@ -176,11 +171,7 @@ impl Grant {
             return Ok(());
         }
         let declared = permitted(&self.declared.network.outbound);
-        Err(denial(
-            Permission::NetworkOutbound,
-            &target.authority(),
-            declared,
-        ))
+        Err(denial(Permission::NetworkOutbound, &target.authority(), declared))
     }
 
     /// Whether an address can be dialled: it is on the public internet, or in a
@@ -191,11 +182,7 @@ impl Grant {
     /// [`AddressRefused`] names what its range is for.
     pub fn address(&self, address: IpAddr) -> Result<(), AddressRefused> {
         let dialled = address.to_canonical();
-        if self
-            .allowed_networks
-            .iter()
-            .any(|network| network.contains(&dialled))
-        {
+        if self.allowed_networks.iter().any(|network| network.contains(&dialled)) {
             return Ok(());
         }
         check_global(address)
@@ -246,17 +233,200 @@ fn with_mapped(entries: &[GuestPath], mappings: &[PathMapping]) -> Vec<GuestPath
 /// The longest entry that covers a path. Entries that cover one path lie on one
 /// line from the root, so the longest is the lowest.
 fn lowest_cover<'a>(entries: &'a [GuestPath], path: &GuestPath) -> Option<&'a GuestPath> {
-    entries
-        .iter()
-        .filter(|entry| entry.covers(path))
-        .max_by_key(|entry| entry.as_str().len())
+    entries.iter().filter(|entry| entry.covers(path)).max_by_key(|entry| entry.as_str().len())
 }
 
 fn denial(permission: Permission, resource: &str, declared: bool) -> Denial {
-    let reason = if declared {
-        DenialReason::NotGranted
-    } else {
-        DenialReason::NotDeclared
-    };
+    let reason = if declared { DenialReason::NotGranted } else { DenialReason::NotDeclared };
     Denial::new(permission, resource, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::http::Method;
+
+    fn path(text: &str) -> GuestPath {
+        GuestPath::parse(text).unwrap()
+    }
+
+    fn mapping(guest: &str, host: &str) -> PathMapping {
+        PathMapping::new(path(guest), host).unwrap()
+    }
+
+    fn permissions(reads: &[&str]) -> Permissions {
+        Permissions {
+            filesystem: FilesystemPermissions {
+                read: reads.iter().map(|text| path(text)).collect(),
+                write: vec![path("/out")],
+            },
+            network: NetworkPermissions { outbound: vec![Outbound::parse("api.example.com:443").unwrap()] },
+            env: vec![EnvName::parse("TOKEN").unwrap()],
+            clock: true,
+            random: true,
+        }
+    }
+
+    fn grant(declared: &Permissions, approved: &Permissions) -> Grant {
+        let policy = OperatorPolicy::approving(approved.clone());
+        Grant::new(declared, &LimitsRequest::NONE, &policy)
+    }
+
+    fn refusal(permission: Permission, resource: &str, reason: DenialReason) -> Denial {
+        Denial::new(permission, resource, reason)
+    }
+
+    #[test]
+    fn what_both_sides_say_is_granted() {
+        let both = permissions(&["/data"]);
+        let grant = grant(&both, &both);
+        let target = HttpTarget::parse(Method::Get, "https://api.example.com/").unwrap();
+        assert_eq!(grant.read(&path("/data/a")), Ok(&path("/data")));
+        assert_eq!(grant.write(&path("/out")), Ok(&path("/out")));
+        assert_eq!(grant.outbound(&target), Ok(()));
+        assert_eq!(grant.env("TOKEN"), Ok(()));
+        assert!(Permission::ALL.iter().all(|kind| grant.allows(*kind)));
+        assert!(grant.missing().is_empty());
+        assert_eq!(grant.permissions(), &both);
+    }
+
+    #[test]
+    fn what_is_not_declared_is_denied_whatever_the_operator_approves() {
+        let grant = grant(&Permissions::none(), &permissions(&["/data"]));
+        let target = HttpTarget::parse(Method::Get, "https://api.example.com/").unwrap();
+        let denied = |permission, resource| refusal(permission, resource, DenialReason::NotDeclared);
+        assert_eq!(grant.read(&path("/data")), Err(denied(Permission::FilesystemRead, "/data")),);
+        assert_eq!(grant.write(&path("/out")), Err(denied(Permission::FilesystemWrite, "/out")),);
+        assert_eq!(grant.outbound(&target), Err(denied(Permission::NetworkOutbound, "api.example.com:443")),);
+        assert_eq!(grant.env("TOKEN"), Err(denied(Permission::Env, "TOKEN")));
+        assert!(!Permission::ALL.iter().any(|kind| grant.allows(*kind)));
+    }
+
+    #[test]
+    fn what_is_declared_and_not_approved_is_the_operators_to_approve() {
+        let declared = permissions(&["/data"]);
+        let grant = grant(&declared, &Permissions::none());
+        let target = HttpTarget::parse(Method::Get, "https://api.example.com/").unwrap();
+        let denied = |permission, resource| refusal(permission, resource, DenialReason::NotGranted);
+        assert_eq!(grant.read(&path("/data/a")), Err(denied(Permission::FilesystemRead, "/data/a")),);
+        assert_eq!(grant.write(&path("/out")), Err(denied(Permission::FilesystemWrite, "/out")),);
+        assert_eq!(grant.outbound(&target), Err(denied(Permission::NetworkOutbound, "api.example.com:443")),);
+        assert_eq!(grant.env("TOKEN"), Err(denied(Permission::Env, "TOKEN")));
+        assert_eq!(grant.missing(), declared);
+    }
+
+    #[test]
+    fn a_narrower_approval_narrows_the_entry() {
+        let grant = grant(&permissions(&["/data"]), &permissions(&["/data/public"]));
+        assert!(grant.read(&path("/data/public/a")).is_ok());
+        assert_eq!(
+            grant.read(&path("/data/private")),
+            Err(refusal(Permission::FilesystemRead, "/data/private", DenialReason::NotGranted,)),
+        );
+        assert_eq!(grant.missing().filesystem.read, [path("/data")]);
+    }
+
+    #[test]
+    fn neither_reading_nor_writing_implies_the_other() {
+        let both = permissions(&["/data"]);
+        let grant = grant(&both, &both);
+        assert!(grant.write(&path("/data/a")).is_err());
+        assert!(grant.read(&path("/out/a")).is_err());
+    }
+
+    #[test]
+    fn a_name_that_is_no_name_is_denied() {
+        let both = permissions(&[]);
+        for name in ["", "token", "TOKEN ", "TOKEN\0", "TOKEN=1"] {
+            assert_eq!(
+                grant(&both, &both).env(name),
+                Err(refusal(Permission::Env, name, DenialReason::NotDeclared)),
+            );
+        }
+    }
+
+    #[test]
+    fn the_lowest_entry_covers() {
+        let both = permissions(&["/data", "/data/in"]);
+        let grant = grant(&both, &both);
+        assert_eq!(grant.read(&path("/data/in/a")), Ok(&path("/data/in")));
+        assert_eq!(grant.read(&path("/data/a")), Ok(&path("/data")));
+    }
+
+    #[test]
+    fn a_path_without_a_mapping_is_the_same_on_the_host() {
+        let both = permissions(&["/data"]);
+        let grant = grant(&both, &both);
+        assert_eq!(grant.host_path(&path("/data/a")), Path::new("/data/a"));
+    }
+
+    #[test]
+    fn the_lowest_mapping_counts_and_the_later_of_two() {
+        let both = permissions(&["/data"]);
+        let mut policy = OperatorPolicy::approving(both.clone());
+        policy.mappings =
+            vec![mapping("/data/in", "/mnt/in"), mapping("/data", "/srv/old"), mapping("/data", "/srv/data")];
+        let grant = Grant::new(&both, &LimitsRequest::NONE, &policy);
+        let on_host = |text| grant.host_path(&path(text));
+        assert_eq!(on_host("/data"), Path::new("/srv/data"));
+        assert_eq!(on_host("/data/a/b"), Path::new("/srv/data/a/b"));
+        assert_eq!(on_host("/data/in/a"), Path::new("/mnt/in/a"));
+        assert_eq!(on_host("/data/inside"), Path::new("/srv/data/inside"));
+        assert_eq!(on_host("/database"), Path::new("/database"));
+    }
+
+    #[test]
+    fn a_mapping_of_everything_moves_every_path_below_it() {
+        let both = permissions(&["/"]);
+        let mut policy = OperatorPolicy::approving(both.clone());
+        policy.mappings = vec![mapping("/", "/srv/root")];
+        let grant = Grant::new(&both, &LimitsRequest::NONE, &policy);
+        assert_eq!(grant.host_path(&path("/")), Path::new("/srv/root"));
+        assert_eq!(grant.host_path(&path("/etc")), Path::new("/srv/root/etc"));
+    }
+
+    #[test]
+    fn a_mapped_directory_below_an_entry_is_opened_for_itself() {
+        let both = permissions(&["/data"]);
+        let mut policy = OperatorPolicy::approving(both.clone());
+        policy.mappings = vec![mapping("/data/in", "/mnt/in"), mapping("/etc", "/srv/etc")];
+        let grant = Grant::new(&both, &LimitsRequest::NONE, &policy);
+        assert_eq!(grant.parts().read, [path("/data"), path("/data/in")]);
+        assert_eq!(grant.parts().write, [path("/out")]);
+        assert_eq!(grant.read(&path("/data/in/a")), Ok(&path("/data/in")));
+        assert!(grant.read(&path("/etc")).is_err(), "a mapping grants nothing");
+        assert_eq!(grant.permissions(), &both);
+    }
+
+    #[test]
+    fn private_networks_are_dialled_on_the_operators_word_only() {
+        let both = permissions(&[]);
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        let refused = grant(&both, &both).address(address("10.1.2.3"));
+        assert_eq!(
+            refused,
+            Err(AddressRefused { address: address("10.1.2.3"), range: "private use, RFC 1918" }),
+        );
+        let mut policy = OperatorPolicy::approving(both.clone());
+        policy.allowed_networks = vec!["10.1.0.0/16".parse().unwrap()];
+        let grant = Grant::new(&both, &LimitsRequest::NONE, &policy);
+        assert_eq!(grant.address(address("10.1.2.3")), Ok(()));
+        assert_eq!(grant.address(address("::ffff:10.1.2.3")), Ok(()));
+        assert_eq!(grant.address(address("1.1.1.1")), Ok(()));
+        assert!(grant.address(address("10.2.0.1")).is_err());
+        assert!(grant.address(address("127.0.0.1")).is_err());
+        assert!(grant.address(address("64:ff9b::10.1.2.3")).is_err());
+    }
+
+    #[test]
+    fn limits_are_the_operators_lowered_by_the_package() {
+        let request =
+            LimitsRequest { memory_bytes: Some(1 << 20), open_files: Some(u32::MAX), ..LimitsRequest::NONE };
+        let policy = OperatorPolicy::approving(Permissions::none());
+        let grant = Grant::new(&Permissions::none(), &request, &policy);
+        assert_eq!(grant.limits().memory_bytes, 1 << 20);
+        assert_eq!(grant.limits().open_files, Limits::DEFAULT.open_files);
+    }
 }

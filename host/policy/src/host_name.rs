@@ -92,9 +92,7 @@ impl HostName {
 
     /// Whether this name has one or more labels in front of `parent`.
     pub fn is_below(&self, parent: &Self) -> bool {
-        self.0
-            .strip_suffix(&parent.0)
-            .is_some_and(|labels| labels.ends_with('.'))
+        self.0.strip_suffix(&parent.0).is_some_and(|labels| labels.ends_with('.'))
     }
 
     /// How many labels the name has.
@@ -141,3 +139,81 @@ impl fmt::Display for HostName {
 
 parsed_from_text!(HostName, HostNameError, "a host name in lower case");
 serialized_as_text!(HostName);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn refused(text: &str, error: HostNameError) {
+        assert_eq!(HostName::parse(text), Err(error), "{text:?}");
+    }
+
+    #[test]
+    fn a_name_in_lower_case_is_taken_as_it_is() {
+        for text in ["localhost", "api.example.com", "a_b.x-y.1a", "xn--bcher-kva.example"] {
+            assert_eq!(HostName::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn any_other_spelling_is_refused() {
+        refused("", HostNameError::Empty);
+        refused("example.com.", HostNameError::TrailingDot);
+        refused(".example.com", HostNameError::EmptyLabel);
+        refused("a..b", HostNameError::EmptyLabel);
+        refused("Example.com", HostNameError::UpperCase);
+        refused("bücher.example", HostNameError::NotAscii);
+        refused("a b", HostNameError::Character);
+        refused("user@example.com", HostNameError::Character);
+        refused("a%2eb", HostNameError::Character);
+        refused("*.example.com", HostNameError::Character);
+        refused("-a.example", HostNameError::Hyphen);
+        refused("a-.example", HostNameError::Hyphen);
+    }
+
+    #[test]
+    fn lengths_are_those_of_the_domain_name_system() {
+        let label = "a".repeat(63);
+        refused(&format!("{label}a"), HostNameError::LabelTooLong);
+        let name = [label.as_str(); 4].join(".");
+        refused(&name, HostNameError::TooLong);
+        assert!(HostName::parse(&name[..253]).is_ok());
+    }
+
+    #[test]
+    fn a_name_that_urls_read_as_an_address_is_refused() {
+        for text in ["127.1", "2130706433", "0x7f.0.0.1", "0x7f000001", "a.0x", "999.999.999.999"] {
+            refused(text, HostNameError::LooksLikeAddress);
+        }
+    }
+
+    #[test]
+    fn punycode_must_be_what_the_name_is_written_as() {
+        refused("xn--", HostNameError::Hyphen);
+        refused("xn--a", HostNameError::Punycode);
+        refused("xn--example-.com", HostNameError::Hyphen);
+    }
+
+    #[test]
+    fn below_means_at_least_one_label_more() {
+        let name = |text| HostName::parse(text).unwrap();
+        assert!(name("a.example.com").is_below(&name("example.com")));
+        assert!(name("a.b.example.com").is_below(&name("example.com")));
+        assert!(!name("example.com").is_below(&name("example.com")));
+        assert!(!name("badexample.com").is_below(&name("example.com")));
+        assert!(!name("example.com").is_below(&name("a.example.com")));
+    }
+
+    proptest! {
+        #[test]
+        fn what_parses_is_what_a_url_has_as_its_host(text in "[a-z0-9x.-]{1,16}|\\PC{0,16}") {
+            if let Ok(name) = HostName::parse(&text) {
+                let url = url::Url::parse(&format!("https://{text}/")).unwrap();
+                prop_assert_eq!(url.domain(), Some(name.as_str()));
+            }
+        }
+    }
+}

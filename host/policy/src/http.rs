@@ -54,10 +54,7 @@ impl Scheme {
     /// # Errors
     /// [`SchemeError`] for anything else.
     pub fn parse(text: &str) -> Result<Self, SchemeError> {
-        Self::ALL
-            .into_iter()
-            .find(|scheme| scheme.as_str() == text)
-            .ok_or(SchemeError)
+        Self::ALL.into_iter().find(|scheme| scheme.as_str() == text).ok_or(SchemeError)
     }
 
     /// The name in lower case.
@@ -79,25 +76,15 @@ impl Scheme {
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 7] = [
-        Self::Get,
-        Self::Head,
-        Self::Post,
-        Self::Put,
-        Self::Delete,
-        Self::Patch,
-        Self::Options,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Get, Self::Head, Self::Post, Self::Put, Self::Delete, Self::Patch, Self::Options];
 
     /// Takes a name in upper case: methods are case-sensitive.
     ///
     /// # Errors
     /// [`MethodError`] for anything else.
     pub fn parse(text: &str) -> Result<Self, MethodError> {
-        Self::ALL
-            .into_iter()
-            .find(|method| method.as_str() == text)
-            .ok_or(MethodError)
+        Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or(MethodError)
     }
 
     /// The name in upper case, as it is sent.
@@ -130,3 +117,28 @@ parsed_from_text!(Scheme, SchemeError, "`http` or `https`");
 serialized_as_text!(Scheme);
 parsed_from_text!(Method, MethodError, "a request method in upper case");
 serialized_as_text!(Method);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back() {
+        for method in Method::ALL {
+            assert_eq!(Method::parse(method.as_str()), Ok(method));
+        }
+        for scheme in Scheme::ALL {
+            assert_eq!(Scheme::parse(scheme.as_str()), Ok(scheme));
+        }
+    }
+
+    #[test]
+    fn other_spellings_and_methods_are_refused() {
+        for text in ["", "get", "Get", "CONNECT", "TRACE", "GET "] {
+            assert_eq!(Method::parse(text), Err(MethodError), "{text}");
+        }
+        for text in ["", "HTTPS", "ftp", "ws", "https:"] {
+            assert_eq!(Scheme::parse(text), Err(SchemeError), "{text}");
+        }
+    }
+}

@@ -171,3 +171,84 @@ fn lower<T: Ord + Copy>(limit: T, request: Option<T>) -> T {
 fn as_millis<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_for_less_is_met() {
+        let request = LimitsRequest {
+            memory_bytes: Some(1),
+            time_ms: Some(2),
+            fuel: Some(3),
+            output_bytes: Some(4),
+            log_bytes: Some(5),
+            http_requests: Some(6),
+            http_bytes: Some(7),
+            open_files: Some(8),
+            written_bytes: Some(9),
+        };
+        assert_eq!(
+            Limits::DEFAULT.lowered_by(&request),
+            Limits {
+                memory_bytes: 1,
+                time: Duration::from_millis(2),
+                fuel: Some(3),
+                output_bytes: 4,
+                log_bytes: 5,
+                http_requests: 6,
+                http_request_bytes: 7,
+                http_response_bytes: 7,
+                open_files: 8,
+                written_bytes: 9,
+                ..Limits::DEFAULT
+            },
+        );
+    }
+
+    #[test]
+    fn a_request_for_more_changes_nothing() {
+        let operator = Limits { fuel: Some(1_000), ..Limits::DEFAULT };
+        let request = LimitsRequest {
+            memory_bytes: Some(u64::MAX),
+            time_ms: Some(u64::MAX),
+            fuel: Some(u64::MAX),
+            output_bytes: Some(u64::MAX),
+            log_bytes: Some(u64::MAX),
+            http_requests: Some(u32::MAX),
+            http_bytes: Some(u64::MAX),
+            open_files: Some(u32::MAX),
+            written_bytes: Some(u64::MAX),
+        };
+        assert_eq!(operator.lowered_by(&request), operator);
+        assert_eq!(operator.lowered_by(&LimitsRequest::NONE), operator);
+    }
+
+    #[test]
+    fn the_record_shows_every_limit_with_its_unit() {
+        assert_eq!(
+            serde_json::to_value(Limits::DEFAULT).unwrap(),
+            serde_json::json!({
+                "memory_bytes": 67_108_864,
+                "table_elements": 100_000,
+                "instances": 32,
+                "tables": 64,
+                "memories": 8,
+                "handles": 1024,
+                "stack_bytes": 524_288,
+                "hostcall_bytes": 5_242_880,
+                "time_ms": 30_000,
+                "fuel": null,
+                "input_bytes": 16_777_216,
+                "output_bytes": 16_777_216,
+                "log_bytes": 65_536,
+                "http_requests": 32,
+                "http_request_bytes": 4_194_304,
+                "http_response_bytes": 16_777_216,
+                "open_files": 64,
+                "written_bytes": 268_435_456,
+            }),
+        );
+    }
+}

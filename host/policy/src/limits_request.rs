@@ -106,3 +106,69 @@ impl From<DeclaredLimits> for LimitsRequest {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(yaml: &str) -> Result<LimitsRequest, String> {
+        serde_saphyr::from_str::<DeclaredLimits>(yaml)
+            .map(LimitsRequest::from)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_author_writes_units_and_the_complete_form_has_numbers() {
+        let request = read(
+            "{ memory: 32MiB, time: 500ms, fuel: 1000, output: 1MiB, log: 8KiB, \
+             http_requests: 2, http_bytes: 1MiB, open_files: 4, written: 0B }",
+        )
+        .unwrap();
+        let json = concat!(
+            r#"{"memory_bytes":33554432,"time_ms":500,"fuel":1000,"output_bytes":1048576,"#,
+            r#""log_bytes":8192,"http_requests":2,"http_bytes":1048576,"open_files":4,"#,
+            r#""written_bytes":0}"#,
+        );
+        assert_eq!(serde_json::to_string(&request).unwrap(), json);
+        assert_eq!(serde_json::from_str::<LimitsRequest>(json).unwrap(), request);
+    }
+
+    #[test]
+    fn what_is_left_out_is_not_asked_for() {
+        assert_eq!(read("{}").unwrap(), LimitsRequest::NONE);
+        assert!(read("{}").unwrap().is_none());
+        assert_eq!(serde_json::to_string(&LimitsRequest::NONE).unwrap(), "{}");
+        assert_eq!(serde_json::from_str::<LimitsRequest>("{}").unwrap(), LimitsRequest::NONE,);
+    }
+
+    #[test]
+    fn limits_of_the_engine_are_not_an_authors_to_ask_for() {
+        for key in ["handles", "stack", "tables", "instances", "input", "hostcall"] {
+            let error = read(&format!("{key}: 1")).unwrap_err();
+            assert!(error.contains(&format!("unknown key {key}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_author_names_the_unit() {
+        for yaml in ["memory: 64", "time: 30", "memory: 64MB", "fuel: 1.5", "fuel: -1"] {
+            assert!(read(yaml).is_err(), "{yaml}");
+        }
+    }
+
+    #[test]
+    fn the_complete_form_takes_whole_numbers_only() {
+        for json in [
+            r#"{"memory_bytes":"64MiB"}"#,
+            r#"{"memory_bytes":null}"#,
+            r#"{"memory_bytes":-1}"#,
+            r#"{"memory_bytes":1.0}"#,
+            r#"{"http_requests":4294967296}"#,
+            r#"{"memory":1}"#,
+            r#"{"fuel":1,"fuel":1}"#,
+            "[1]",
+        ] {
+            assert!(serde_json::from_str::<LimitsRequest>(json).is_err(), "{json}");
+        }
+    }
+}

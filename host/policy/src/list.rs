@@ -24,11 +24,8 @@ pub(crate) struct Sorted<T>(pub(crate) Vec<T>);
 impl<'de, T: Deserialize<'de> + PartialEq> Deserialize<'de> for Unique<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fits = |before: &[T], next: &T| !before.contains(next);
-        let visitor = ListVisitor {
-            fits,
-            complaint: "an entry is there twice: keep one",
-            entry: PhantomData,
-        };
+        let visitor =
+            ListVisitor { fits, complaint: "an entry is there twice: keep one", entry: PhantomData };
         deserializer.deserialize_seq(visitor).map(Self)
     }
 }

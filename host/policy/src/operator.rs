@@ -76,3 +76,29 @@ impl PathMapping {
         &self.host
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_path_must_be_absolute() {
+        let guest = GuestPath::parse("/data").unwrap();
+        assert_eq!(
+            PathMapping::new(guest.clone(), "srv/data"),
+            Err(MappingError::NotAbsolute("srv/data".into())),
+        );
+        let mapping = PathMapping::new(guest, "/srv/data").unwrap();
+        assert_eq!(mapping.host(), Path::new("/srv/data"));
+    }
+
+    #[test]
+    fn approving_adds_nothing_else() {
+        let OperatorPolicy { approved, limits, mappings, allowed_networks } =
+            OperatorPolicy::approving(Permissions::none());
+        assert!(approved.is_empty());
+        assert_eq!(limits, Limits::DEFAULT);
+        assert!(mappings.is_empty());
+        assert!(allowed_networks.is_empty());
+    }
+}

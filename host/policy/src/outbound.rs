@@ -1,27 +1,14 @@
 //! Where a tool may send requests.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use thiserror::Error;
 
-use crate::host_name::{HostName, HostNameError};
+use crate::host_name::HostNameError;
+use crate::host_pattern::HostPattern;
 use crate::http::{Method, Scheme};
 use crate::path_prefix::PathPrefix;
-use crate::target::{Host, HttpTarget};
-
-/// Which hosts an outbound entry names.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum HostPattern {
-    /// This name only: `api.example.com`.
-    Exact(HostName),
-    /// Every name below this one, at any depth, and not the name itself:
-    /// `*.example.com`. The name has at least two labels.
-    Subdomains(HostName),
-    /// This address, where the URL names it literally: `192.0.2.1`, `[2001:db8::1]`.
-    Ip(IpAddr),
-}
+use crate::target::HttpTarget;
 
 /// One entry of `network.outbound`: hosts and a port, optionally narrowed to a
 /// scheme, to methods, and to URL paths below a prefix.
@@ -97,37 +84,25 @@ impl Outbound {
     /// This entry for one scheme only.
     #[must_use]
     pub fn with_scheme(self, scheme: Scheme) -> Self {
-        Self {
-            scheme: Some(scheme),
-            ..self
-        }
+        Self { scheme: Some(scheme), ..self }
     }
 
     /// This entry for these methods only.
     ///
     /// # Errors
     /// [`OutboundError::NoMethods`] if there are none.
-    pub fn with_methods(
-        self,
-        methods: impl IntoIterator<Item = Method>,
-    ) -> Result<Self, OutboundError> {
+    pub fn with_methods(self, methods: impl IntoIterator<Item = Method>) -> Result<Self, OutboundError> {
         let methods: BTreeSet<_> = methods.into_iter().collect();
         if methods.is_empty() {
             return Err(OutboundError::NoMethods);
         }
-        Ok(Self {
-            methods: Some(methods),
-            ..self
-        })
+        Ok(Self { methods: Some(methods), ..self })
     }
 
     /// This entry for paths below a prefix only.
     #[must_use]
     pub fn with_path_prefix(self, prefix: PathPrefix) -> Self {
-        Self {
-            path_prefix: Some(prefix),
-            ..self
-        }
+        Self { path_prefix: Some(prefix), ..self }
     }
 
     /// The hosts.
@@ -169,33 +144,17 @@ impl Outbound {
     /// name resolves to are judged apart from it.
     #[must_use]
     pub fn permits(&self, target: &HttpTarget) -> bool {
-        let Self {
-            host,
-            port,
-            scheme,
-            methods,
-            path_prefix,
-        } = self;
+        let Self { host, port, scheme, methods, path_prefix } = self;
         host.matches(target.host())
             && *port == target.port()
             && scheme.is_none_or(|scheme| scheme == target.scheme())
-            && methods
-                .as_ref()
-                .is_none_or(|methods| methods.contains(&target.method()))
-            && path_prefix
-                .as_ref()
-                .is_none_or(|prefix| prefix.covers_path(target.path()))
+            && methods.as_ref().is_none_or(|methods| methods.contains(&target.method()))
+            && path_prefix.as_ref().is_none_or(|prefix| prefix.covers_path(target.path()))
     }
 
     /// Whether this entry permits whatever `other` permits.
     pub fn covers(&self, other: &Self) -> bool {
-        let Self {
-            host,
-            port,
-            scheme,
-            methods,
-            path_prefix,
-        } = self;
+        let Self { host, port, scheme, methods, path_prefix } = self;
         host.covers(&other.host)
             && *port == other.port
             && covers_narrowing(scheme, &other.scheme, |a, b| a == b)
@@ -214,11 +173,7 @@ impl Outbound {
             scheme: intersect_narrowing(self.scheme.as_ref(), other.scheme.as_ref(), |a, b| {
                 (a == b).then_some(*a)
             })?,
-            methods: intersect_narrowing(
-                self.methods.as_ref(),
-                other.methods.as_ref(),
-                common_methods,
-            )?,
+            methods: intersect_narrowing(self.methods.as_ref(), other.methods.as_ref(), common_methods)?,
             path_prefix: intersect_narrowing(
                 self.path_prefix.as_ref(),
                 other.path_prefix.as_ref(),
@@ -226,82 +181,6 @@ impl Outbound {
             )?,
         })
     }
-}
-
-impl HostPattern {
-    /// Takes the host part of an entry: a name, `*.` and a name, an IPv4
-    /// address, or an IPv6 address in brackets.
-    ///
-    /// # Errors
-    /// [`OutboundError`] says which rule the text breaks.
-    pub fn parse(text: &str) -> Result<Self, OutboundError> {
-        if let Some(inner) = text.strip_prefix('[') {
-            let inner = inner.strip_suffix(']').ok_or(OutboundError::Ipv6)?;
-            return parse_ipv6(inner).map(|address| Self::Ip(address.into()));
-        }
-        if let Ok(address) = text.parse::<Ipv4Addr>() {
-            return Ok(Self::Ip(address.into()));
-        }
-        if let Some(parent) = text.strip_prefix("*.") {
-            return parse_subdomains(parent);
-        }
-        if text.contains('*') {
-            return Err(OutboundError::Wildcard);
-        }
-        Ok(Self::Exact(HostName::parse(text)?))
-    }
-
-    /// Whether the pattern names this host.
-    pub fn matches(&self, host: &Host) -> bool {
-        match (self, host) {
-            (Self::Exact(name), Host::Name(host)) => name == host,
-            (Self::Subdomains(parent), Host::Name(host)) => host.is_below(parent),
-            (Self::Ip(address), Host::Ip(host)) => address == host,
-            (Self::Exact(_) | Self::Subdomains(_), Host::Ip(_)) | (Self::Ip(_), Host::Name(_)) => {
-                false
-            }
-        }
-    }
-
-    fn covers(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Subdomains(parent), Self::Exact(name)) => name.is_below(parent),
-            (Self::Subdomains(parent), Self::Subdomains(name)) => {
-                name == parent || name.is_below(parent)
-            }
-            (a, b) => a == b,
-        }
-    }
-
-    fn intersect(&self, other: &Self) -> Option<Self> {
-        if self.covers(other) {
-            Some(other.clone())
-        } else if other.covers(self) {
-            Some(self.clone())
-        } else {
-            None
-        }
-    }
-}
-
-fn parse_subdomains(parent: &str) -> Result<HostPattern, OutboundError> {
-    if parent.contains('*') {
-        return Err(OutboundError::Wildcard);
-    }
-    let parent = HostName::parse(parent)?;
-    if parent.labels() < 2 {
-        return Err(OutboundError::WildcardTooWide);
-    }
-    Ok(HostPattern::Subdomains(parent))
-}
-
-/// One spelling only, and no mapped IPv4 address: that one is written as IPv4.
-fn parse_ipv6(text: &str) -> Result<Ipv6Addr, OutboundError> {
-    let address: Ipv6Addr = text.parse().map_err(|_| OutboundError::Ipv6)?;
-    if address.to_ipv4_mapped().is_some() || address.to_string() != text {
-        return Err(OutboundError::Ipv6);
-    }
-    Ok(address)
 }
 
 fn split_port(text: &str) -> Result<(&str, &str), OutboundError> {
@@ -348,13 +227,125 @@ fn common_methods(a: &BTreeSet<Method>, b: &BTreeSet<Method>) -> Option<BTreeSet
     (!common.is_empty()).then_some(common)
 }
 
-impl fmt::Display for HostPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exact(name) => name.fmt(f),
-            Self::Subdomains(parent) => write!(f, "*.{parent}"),
-            Self::Ip(IpAddr::V4(address)) => address.fmt(f),
-            Self::Ip(IpAddr::V6(address)) => write!(f, "[{address}]"),
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(text: &str) -> Outbound {
+        Outbound::parse(text).unwrap()
+    }
+
+    #[track_caller]
+    fn refused(text: &str, error: OutboundError) {
+        assert_eq!(Outbound::parse(text), Err(error), "{text:?}");
+    }
+
+    fn target(method: Method, url: &str) -> HttpTarget {
+        HttpTarget::parse(method, url).unwrap()
+    }
+
+    #[test]
+    fn an_entry_is_host_and_port() {
+        let parsed = entry("api.example.com:8443");
+        assert_eq!(parsed.host().to_string(), "api.example.com");
+        assert_eq!(parsed.port(), 8443);
+        assert!(!parsed.is_narrowed());
+    }
+
+    #[test]
+    fn a_port_is_required_and_in_decimal() {
+        for text in ["example.com", "[::1]", "192.0.2.1"] {
+            refused(text, OutboundError::NoPort);
+        }
+        for text in [
+            "a.example:",
+            "a.example:0",
+            "a.example:00",
+            "a.example:0443",
+            "a.example:+443",
+            "a.example:65536",
+            "a.example:*",
+            "a.example:443 ",
+            "a.example:443/v1",
+        ] {
+            refused(text, OutboundError::Port);
+        }
+    }
+
+    #[test]
+    fn a_url_is_not_an_entry() {
+        refused("https://api.example.com", OutboundError::Url);
+        refused("https://api.example.com:443/v1", OutboundError::Url);
+    }
+
+    #[test]
+    fn nothing_but_a_host_stands_before_the_port() {
+        refused(":443", OutboundError::Host(HostNameError::Empty));
+        refused("::1:443", OutboundError::Host(HostNameError::Character));
+        refused("a@example.com:443", OutboundError::Host(HostNameError::Character));
+        refused("Example.com:443", OutboundError::Host(HostNameError::UpperCase));
+    }
+
+    #[test]
+    fn host_and_port_must_both_match() {
+        let api = entry("api.example.com:443");
+        assert!(api.permits(&target(Method::Post, "https://api.example.com/x")));
+        assert!(api.permits(&target(Method::Get, "http://api.example.com:443/")));
+        assert!(!api.permits(&target(Method::Get, "http://api.example.com/")));
+        assert!(!api.permits(&target(Method::Get, "https://example.com/")));
+        assert!(!api.permits(&target(Method::Get, "https://api.example.com:8443/")));
+    }
+
+    #[test]
+    fn narrowing_takes_away() {
+        let narrow = entry("api.example.com:443")
+            .with_scheme(Scheme::Https)
+            .with_methods([Method::Get])
+            .unwrap()
+            .with_path_prefix(PathPrefix::parse("/v1").unwrap());
+        assert!(narrow.permits(&target(Method::Get, "https://api.example.com/v1/x?q")));
+        assert!(!narrow.permits(&target(Method::Get, "http://api.example.com:443/v1/x")));
+        assert!(!narrow.permits(&target(Method::Post, "https://api.example.com/v1/x")));
+        assert!(!narrow.permits(&target(Method::Get, "https://api.example.com/v10")));
+        assert!(!narrow.permits(&target(Method::Get, "https://api.example.com/v1/../admin")));
+        assert!(!narrow.permits(&target(Method::Get, "https://api.example.com/v1%2f..%2fadmin")));
+    }
+
+    #[test]
+    fn no_methods_is_no_entry() {
+        assert_eq!(entry("a.example:443").with_methods([]), Err(OutboundError::NoMethods),);
+    }
+
+    #[test]
+    fn a_wildcard_and_a_name_below_it_share_the_name() {
+        let below = entry("*.example.com:443");
+        let api = entry("api.example.com:443");
+        assert_eq!(below.intersect(&api), Some(api.clone()));
+        assert_eq!(api.intersect(&below), Some(api));
+        assert_eq!(below.intersect(&entry("example.com:443")), None);
+        assert_eq!(below.intersect(&entry("api.example.com:80")), None);
+        assert_eq!(below.intersect(&entry("*.b.example.com:443")), Some(entry("*.b.example.com:443")),);
+    }
+
+    #[test]
+    fn disjoint_narrowing_leaves_nothing() {
+        let base = entry("a.example:443");
+        let (http, https) = (base.clone().with_scheme(Scheme::Http), base.clone().with_scheme(Scheme::Https));
+        assert_eq!(http.intersect(&https), None);
+        assert_eq!(http.intersect(&base), Some(http.clone()));
+        let get = base.clone().with_methods([Method::Get]).unwrap();
+        let post = base.clone().with_methods([Method::Post]).unwrap();
+        assert_eq!(get.intersect(&post), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_parses_has_one_spelling(text in "[a-z0-9.*:\\[\\]-]{0,16}:[0-9]{1,5}|\\PC{0,20}") {
+            if let Ok(entry) = Outbound::parse(&text) {
+                prop_assert_eq!(entry.to_string(), text);
+            }
         }
     }
 }

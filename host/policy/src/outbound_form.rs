@@ -31,9 +31,7 @@ struct UnnarrowedForm(Outbound);
 
 impl<'de> Deserialize<'de> for UnnarrowedForm {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_str(TextVisitor::<Outbound>::new("`host:port`"))
-            .map(Self)
+        deserializer.deserialize_str(TextVisitor::<Outbound>::new("`host:port`")).map(Self)
     }
 }
 
@@ -51,12 +49,8 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Outbound, A::Error> {
-        let NarrowedForm {
-            host,
-            scheme,
-            methods,
-            path_prefix,
-        } = NarrowedForm::deserialize(MapAccessDeserializer::new(map))?;
+        let NarrowedForm { host, scheme, methods, path_prefix } =
+            NarrowedForm::deserialize(MapAccessDeserializer::new(map))?;
         let UnnarrowedForm(mut entry) = required(host, "host")?;
         if let Some(scheme) = scheme {
             entry = entry.with_scheme(scheme);
@@ -127,5 +121,79 @@ impl FromStr for Outbound {
 
     fn from_str(text: &str) -> Result<Self, OutboundError> {
         Self::parse(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<Outbound, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    #[track_caller]
+    fn refused(json: &str, why: &str) {
+        let error = read(json).unwrap_err();
+        assert!(error.contains(why), "{json}: {error}");
+    }
+
+    const NARROWED: &str =
+        r#"{"host":"a.example:443","scheme":"https","methods":["GET","HEAD"],"path_prefix":"/v1"}"#;
+
+    #[test]
+    fn a_plain_entry_is_text_and_a_narrowed_one_a_map() {
+        for json in [r#""a.example:443""#, r#""[::1]:80""#, NARROWED] {
+            let entry = read(json).unwrap();
+            assert_eq!(serde_json::to_string(&entry).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn the_words_for_a_person_are_what_an_author_would_write() {
+        assert_eq!(
+            read(NARROWED).unwrap().to_string(),
+            r#"{ host: "a.example:443", scheme: https, methods: [GET, HEAD], path_prefix: "/v1" }"#,
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_the_keys_there_are() {
+        refused(
+            r#"{"host":"a.example:443","paths":"/v1"}"#,
+            "unknown key paths: the keys here are host, scheme, methods, path_prefix",
+        );
+    }
+
+    #[test]
+    fn a_key_twice_is_refused() {
+        refused(r#"{"host":"a.example:443","host":"b.example:443"}"#, "duplicate field `host`");
+    }
+
+    #[test]
+    fn a_null_does_not_widen() {
+        refused(r#"{"host":"a.example:443","scheme":null}"#, "invalid type: null");
+        refused(r#"{"host":"a.example:443","methods":null}"#, "invalid type: null");
+        refused(r#"{"host":"a.example:443","path_prefix":null}"#, "invalid type: null");
+    }
+
+    #[test]
+    fn a_host_is_required_and_not_a_map_itself() {
+        refused(r#"{"scheme":"https"}"#, "missing field `host`");
+        refused(r#"{"host":{"host":"a.example:443"}}"#, "invalid type: map");
+    }
+
+    #[test]
+    fn methods_are_a_set_and_not_empty() {
+        refused(r#"{"host":"a.example:443","methods":[]}"#, "permits nothing");
+        refused(r#"{"host":"a.example:443","methods":["GET","GET"]}"#, "there twice");
+        refused(r#"{"host":"a.example:443","methods":["get"]}"#, "not one of GET");
+    }
+
+    #[test]
+    fn other_shapes_are_refused() {
+        for json in ["443", "null", "true", "[]", r#"["a.example:443"]"#] {
+            refused(json, "invalid type");
+        }
     }
 }

@@ -166,3 +166,173 @@ impl fmt::Display for GuestPath {
 
 parsed_from_text!(GuestPath, PathError, "an absolute, normalised path");
 serialized_as_text!(GuestPath);
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn path(text: &str) -> GuestPath {
+        GuestPath::parse(text).unwrap()
+    }
+
+    #[track_caller]
+    fn refused(text: &str, error: PathError) {
+        assert_eq!(GuestPath::parse(text), Err(error), "{text:?}");
+    }
+
+    #[test]
+    fn a_normalised_path_is_taken_as_it_is() {
+        for text in ["/", "/data", "/data/in put/ü.csv", "/..data/.git/a...", "/a\\b"] {
+            assert_eq!(path(text).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn any_other_spelling_is_refused() {
+        refused("", PathError::NotAbsolute);
+        refused("data", PathError::NotAbsolute);
+        refused("./data", PathError::NotAbsolute);
+        refused("C:\\data", PathError::NotAbsolute);
+        refused("//", PathError::EmptyComponent);
+        refused("//data", PathError::EmptyComponent);
+        refused("/data//in", PathError::EmptyComponent);
+        refused("/data//", PathError::EmptyComponent);
+        refused("/data/", PathError::TrailingSlash);
+        refused("/.", PathError::DotComponent);
+        refused("/data/./in", PathError::DotComponent);
+        refused("/data/..", PathError::DotComponent);
+        refused("/../data", PathError::DotComponent);
+    }
+
+    #[test]
+    fn control_characters_are_refused_by_both_makers() {
+        for text in ["/a\0", "/a\n", "/\x1b[2J", "/a\x7f", "/a\u{9b}"] {
+            refused(text, PathError::ControlCharacter);
+            assert_eq!(GuestPath::resolve(text), Err(PathError::ControlCharacter));
+        }
+    }
+
+    #[test]
+    fn the_longest_path_has_4096_bytes() {
+        let longest = format!("/{}", "a".repeat(MAX_PATH_BYTES - 1));
+        assert_eq!(path(&longest).as_str().len(), 4096);
+        refused(&format!("{longest}a"), PathError::TooLong);
+        assert_eq!(GuestPath::resolve(&format!("{longest}/..")), Err(PathError::TooLong),);
+    }
+
+    #[test]
+    fn a_tools_path_is_resolved_by_its_text() {
+        for (said, meant) in [
+            ("/", "/"),
+            ("//", "/"),
+            ("/data/", "/data"),
+            ("/data/./in//a.csv", "/data/in/a.csv"),
+            ("/data/../etc/passwd", "/etc/passwd"),
+            ("/data/in/../..", "/"),
+            ("/data/.../..a", "/data/.../..a"),
+        ] {
+            assert_eq!(GuestPath::resolve(said).unwrap().as_str(), meant, "{said}");
+        }
+    }
+
+    #[test]
+    fn above_the_root_there_is_nothing() {
+        for text in ["/..", "/data/../..", "/./../data"] {
+            assert_eq!(GuestPath::resolve(text), Err(PathError::AboveRoot), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tools_path_must_be_absolute() {
+        for text in ["", "data", "../data"] {
+            assert_eq!(GuestPath::resolve(text), Err(PathError::NotAbsolute), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_covers_itself_and_what_is_below() {
+        assert!(path("/data").covers(&path("/data")));
+        assert!(path("/data").covers(&path("/data/in/a")));
+        assert!(path("/").covers(&path("/data")));
+        assert!(path("/").covers(&path("/")));
+        assert!(!path("/data").covers(&path("/")));
+        assert!(!path("/data").covers(&path("/database")));
+        assert!(!path("/data").covers(&path("/Data/in")));
+    }
+
+    #[test]
+    fn the_way_below_has_no_leading_slash() {
+        assert_eq!(path("/data").strip(&path("/data/in/a")), Some("in/a"));
+        assert_eq!(path("/data").strip(&path("/data")), Some(""));
+        assert_eq!(path("/").strip(&path("/data")), Some("data"));
+        assert_eq!(path("/").strip(&path("/")), Some(""));
+        assert_eq!(path("/data").strip(&path("/database")), None);
+    }
+
+    #[test]
+    fn two_paths_share_the_lower_one_or_nothing() {
+        let lower = Some(path("/data/in"));
+        assert_eq!(path("/data").intersect(&path("/data/in")), lower);
+        assert_eq!(path("/data/in").intersect(&path("/")), lower);
+        assert_eq!(path("/data/in").intersect(&path("/data/out")), None);
+    }
+
+    #[test]
+    fn the_error_of_a_document_shows_the_path() {
+        let error = serde_json::from_str::<GuestPath>("\"data\"").unwrap_err();
+        assert!(
+            error.to_string().starts_with("data: the path is not absolute: start it with `/`"),
+            "{error}",
+        );
+    }
+
+    /// Paths that are near the edges of the rules.
+    fn any_text() -> impl Strategy<Value = String> {
+        prop_oneof!["[/a.]{0,12}", "/([ab.]{0,3}/){0,4}[ab.]{0,3}", ".{0,20}"]
+    }
+
+    proptest! {
+        #[test]
+        fn what_parses_resolves_to_itself(text in any_text()) {
+            if let Ok(path) = GuestPath::parse(&text) {
+                prop_assert_eq!(path.as_str(), &text);
+                prop_assert_eq!(GuestPath::resolve(&text), Ok(path));
+            }
+        }
+
+        #[test]
+        fn what_resolves_is_normalised(text in any_text()) {
+            if let Ok(path) = GuestPath::resolve(&text) {
+                prop_assert_eq!(GuestPath::parse(path.as_str()), Ok(path));
+            }
+        }
+
+        #[test]
+        fn covering_is_what_the_standard_library_calls_starting_with(
+            a in "(/[ab]{1,2}){0,3}",
+            b in "(/[ab]{1,2}){0,3}",
+        ) {
+            let (a, b) = (GuestPath::resolve(&format!("/{a}")).unwrap(),
+                          GuestPath::resolve(&format!("/{b}")).unwrap());
+            let below = Path::new(b.as_str()).strip_prefix(a.as_str()).ok();
+            prop_assert_eq!(a.covers(&b), below.is_some());
+            prop_assert_eq!(a.strip(&b).map(Path::new), below);
+        }
+
+        #[test]
+        fn an_intersection_is_covered_by_both(
+            a in "(/[ab]){1,3}",
+            b in "(/[ab]){1,3}",
+        ) {
+            let (a, b) = (path(&a), path(&b));
+            prop_assert_eq!(a.intersect(&b), b.intersect(&a));
+            if let Some(both) = a.intersect(&b) {
+                prop_assert!(a.covers(&both) && b.covers(&both));
+            }
+        }
+    }
+}

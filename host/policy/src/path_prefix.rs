@@ -37,22 +37,16 @@ pub enum PathPrefixError {
     #[error("the path prefix has an empty segment: write `/a/b`, without a slash at the end")]
     EmptySegment,
     /// It holds an encoded slash, backslash, dot or NUL, or a segment `..`.
-    #[error(
-        "the path prefix could be read in two ways: no encoded slash, backslash or dot, no `..`"
-    )]
+    #[error("the path prefix could be read in two ways: no encoded slash, backslash or dot, no `..`")]
     Ambiguous,
     /// It is not spelled as URLs are normalised.
-    #[error(
-        "the path prefix is not in normal form: no `.`, query or fragment, and percent-encode the rest"
-    )]
+    #[error("the path prefix is not in normal form: no `.`, query or fragment, and percent-encode the rest")]
     NotNormalised,
 }
 
 /// Encoded bytes that servers are known to decode before or after they split a
 /// path: `/`, `\`, `.`, NUL, and a percent sign in front of one of them.
-const AMBIGUOUS: [&str; 8] = [
-    "%2f", "%5c", "%2e", "%00", "%252f", "%255c", "%252e", "%2500",
-];
+const AMBIGUOUS: [&str; 8] = ["%2f", "%5c", "%2e", "%00", "%252f", "%255c", "%252e", "%2500"];
 
 impl PathPrefix {
     /// Takes a prefix in its one spelling.
@@ -109,8 +103,7 @@ impl PathPrefix {
         if self.0 == "/" {
             return path.starts_with('/');
         }
-        path.strip_prefix(&self.0)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 
@@ -126,9 +119,92 @@ impl fmt::Display for PathPrefix {
     }
 }
 
-parsed_from_text!(
-    PathPrefix,
-    PathPrefixError,
-    "a URL path that starts with `/`"
-);
+parsed_from_text!(PathPrefix, PathPrefixError, "a URL path that starts with `/`");
 serialized_as_text!(PathPrefix);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn prefix(text: &str) -> PathPrefix {
+        PathPrefix::parse(text).unwrap()
+    }
+
+    #[track_caller]
+    fn refused(text: &str, error: PathPrefixError) {
+        assert_eq!(PathPrefix::parse(text), Err(error), "{text:?}");
+    }
+
+    #[test]
+    fn whole_segments_count() {
+        let v1 = prefix("/v1");
+        for path in ["/v1", "/v1/", "/v1/users", "/v1//x"] {
+            assert!(v1.covers_path(path), "{path}");
+        }
+        for path in ["/", "/v10", "/V1", "/v2/v1", "//v1", "/%761"] {
+            assert!(!v1.covers_path(path), "{path}");
+        }
+        assert!(prefix("/").covers_path("/anything"));
+    }
+
+    #[test]
+    fn a_path_with_two_readings_is_covered_by_nothing() {
+        for path in [
+            "/v1%2f..%2fadmin",
+            "/v1/%2E%2e/admin",
+            "/v1%5C..%5cadmin",
+            "/v1/..;/admin",
+            "/v1/..;x=y/admin",
+            "/v1/..%3b/admin",
+            "/v1/%252e%252e/admin",
+            "/v1/%252Fadmin",
+            "/v1/a%00",
+        ] {
+            assert!(!prefix("/v1").covers_path(path), "{path}");
+            assert!(!prefix("/").covers_path(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn any_spelling_but_the_normal_one_is_refused() {
+        refused("", PathPrefixError::NotAbsolute);
+        refused("v1", PathPrefixError::NotAbsolute);
+        refused("/v1/", PathPrefixError::EmptySegment);
+        refused("//v1", PathPrefixError::EmptySegment);
+        refused("/v1//a", PathPrefixError::EmptySegment);
+        refused("/v1/../a", PathPrefixError::Ambiguous);
+        refused("/v1/%2Fa", PathPrefixError::Ambiguous);
+        refused("/v1/./a", PathPrefixError::NotNormalised);
+        refused("/v1?a=b", PathPrefixError::NotNormalised);
+        refused("/v1#a", PathPrefixError::NotNormalised);
+        refused("/v 1", PathPrefixError::NotNormalised);
+        refused("/v\t1", PathPrefixError::NotNormalised);
+        refused("/v\\1", PathPrefixError::NotNormalised);
+        refused("/ü", PathPrefixError::NotNormalised);
+        refused(&"/a".repeat(513), PathPrefixError::TooLong);
+    }
+
+    proptest! {
+        #[test]
+        fn a_prefix_covers_itself_as_a_path(text in "(/[a-z0-9.%;~-]{1,4}){1,3}|/.{0,9}") {
+            if let Ok(prefix) = PathPrefix::parse(&text) {
+                prop_assert!(prefix.covers_path(&text));
+                prop_assert!(prefix.covers(&prefix));
+            }
+        }
+
+        #[test]
+        fn an_intersection_covers_what_both_cover(
+            a in "(/[ab]){1,2}", b in "(/[ab]){1,2}", path in "(/[ab]{1,2}){1,4}",
+        ) {
+            let (a, b) = (prefix(&a), prefix(&b));
+            let both = a.intersect(&b);
+            prop_assert_eq!(
+                both.is_some_and(|both| both.covers_path(&path)),
+                a.covers_path(&path) && b.covers_path(&path)
+            );
+        }
+    }
+}

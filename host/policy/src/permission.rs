@@ -57,8 +57,7 @@ impl Permission {
     /// assert_eq!(Permission::Clock.manifest_line(""), "permissions: { clock: true }");
     /// ```
     pub fn manifest_line(self, resource: &str) -> String {
-        // A JSON string is a YAML string, whatever is in it.
-        let entry = serde_json::Value::from(resource);
+        let entry = yaml_string(resource);
         let inner = match self {
             Self::FilesystemRead => format!("filesystem: {{ read: [{entry}] }}"),
             Self::FilesystemWrite => format!("filesystem: {{ write: [{entry}] }}"),
@@ -71,6 +70,24 @@ impl Permission {
     }
 }
 
+/// A YAML string in double quotes. A JSON string is one, whatever is in it; what
+/// JSON leaves as it is and a person could not see is escaped as well.
+fn yaml_string(text: &str) -> String {
+    let mut yaml = String::new();
+    for c in serde_json::Value::from(text).to_string().chars() {
+        let invisible = c == '\x7f' || (!c.is_ascii() && c.escape_debug().len() > 1);
+        if invisible {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                yaml.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            yaml.push(c);
+        }
+    }
+    yaml
+}
+
 impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -78,3 +95,40 @@ impl fmt::Display for Permission {
 }
 
 serialized_as_text!(Permission);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_its_own_line() {
+        let lines = Permission::ALL.map(|kind| kind.manifest_line("x:443"));
+        assert_eq!(
+            lines,
+            [
+                r#"permissions: { filesystem: { read: ["x:443"] } }"#,
+                r#"permissions: { filesystem: { write: ["x:443"] } }"#,
+                r#"permissions: { network: { outbound: ["x:443"] } }"#,
+                r#"permissions: { env: ["x:443"] }"#,
+                "permissions: { clock: true }",
+                "permissions: { random: true }",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_resource_cannot_leave_its_quotes() {
+        assert_eq!(
+            Permission::Env.manifest_line("a\"], clock: true, env: [\""),
+            r#"permissions: { env: ["a\"], clock: true, env: [\""] }"#,
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_escaped_so_that_it_reads_back() {
+        let hidden = "a\u{202e}\u{9b}\x7f\x1b\u{e0041}ü";
+        let yaml = yaml_string(hidden);
+        assert_eq!(yaml, r#""a\u202e\u009b\u007f\u001b\udb40\udc41ü""#);
+        assert_eq!(serde_json::from_str::<String>(&yaml).unwrap(), hidden);
+    }
+}

@@ -1,6 +1,8 @@
 //! Permissions in plain words, for a person who is asked to approve them.
 
-use crate::outbound::{HostPattern, Outbound};
+use crate::host_pattern::HostPattern;
+use crate::http::Scheme;
+use crate::outbound::Outbound;
 use crate::outbound_form::names;
 use crate::path::GuestPath;
 use crate::permissions::{FilesystemPermissions, NetworkPermissions, Permissions};
@@ -22,16 +24,9 @@ impl Permissions {
         } = self;
         let mut sentences = Vec::new();
         sentences.extend(read.iter().map(|path| on_files("read", path)));
-        sentences.extend(
-            write
-                .iter()
-                .map(|path| on_files("create, change and delete", path)),
-        );
+        sentences.extend(write.iter().map(|path| on_files("create, change and delete", path)));
         sentences.extend(outbound.iter().map(on_network));
-        sentences.extend(
-            env.iter()
-                .map(|name| format!("read the environment variable {name}")),
-        );
+        sentences.extend(env.iter().map(|name| format!("read the environment variable {name}")));
         if *clock {
             sentences.push("know the time".to_owned());
         }
@@ -50,12 +45,13 @@ fn on_files(verb: &str, path: &GuestPath) -> String {
 }
 
 fn on_network(entry: &Outbound) -> String {
-    let methods = match entry.methods() {
-        Some(methods) => format!("{} requests", names(methods).join(", ")),
-        None => "requests".to_owned(),
+    let requests = match entry.scheme() {
+        None => "HTTP requests",
+        Some(Scheme::Https) => "HTTPS requests",
+        Some(Scheme::Http) => "unencrypted HTTP requests",
     };
-    let scheme = match entry.scheme() {
-        Some(scheme) => format!("{scheme} "),
+    let methods = match entry.methods() {
+        Some(methods) => format!(" (only {})", names(methods).join(", ")),
         None => String::new(),
     };
     let host = match entry.host() {
@@ -68,5 +64,69 @@ fn on_network(entry: &Outbound) -> String {
         Some(prefix) => format!(", paths under {}", Quoted(prefix.as_str())),
         None => String::new(),
     };
-    format!("send {scheme}{methods} to {host}{paths}")
+    format!("send {requests}{methods} to {host}{paths}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::EnvName;
+    use crate::http::Method;
+    use crate::path_prefix::PathPrefix;
+
+    #[test]
+    fn nothing_has_no_sentences() {
+        assert_eq!(Permissions::none().sentences(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_entry_has_its_sentence() {
+        let entry = |text| Outbound::parse(text).unwrap();
+        let permissions = Permissions {
+            filesystem: FilesystemPermissions {
+                read: vec![GuestPath::parse("/data").unwrap()],
+                write: vec![GuestPath::parse("/").unwrap()],
+            },
+            network: NetworkPermissions {
+                outbound: vec![
+                    entry("api.example.com:443"),
+                    entry("*.example.org:80").with_scheme(Scheme::Http),
+                    entry("[2001:db8::1]:443")
+                        .with_scheme(Scheme::Https)
+                        .with_methods([Method::Head, Method::Get])
+                        .unwrap()
+                        .with_path_prefix(PathPrefix::parse("/v1").unwrap()),
+                ],
+            },
+            env: vec![EnvName::parse("TOKEN").unwrap()],
+            clock: true,
+            random: true,
+        };
+        assert_eq!(
+            permissions.sentences(),
+            [
+                "read files under /data",
+                "create, change and delete every file (/)",
+                "send HTTP requests to api.example.com:443",
+                "send unencrypted HTTP requests to every host below example.org, port 80",
+                "send HTTPS requests (only GET, HEAD) to [2001:db8::1]:443, paths under /v1",
+                "read the environment variable TOKEN",
+                "know the time",
+                "draw random numbers",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_path_cannot_pass_for_words_of_the_sentence() {
+        let mut permissions = Permissions::none();
+        permissions.filesystem.read = vec![
+            GuestPath::parse("/data and nothing else").unwrap(),
+            GuestPath::parse("/\u{202e}atad").unwrap(),
+        ];
+        assert_eq!(
+            permissions.sentences(),
+            [r#"read files under "/data and nothing else""#, r#"read files under "/\u{202e}atad""#,],
+        );
+    }
 }

@@ -66,9 +66,6 @@ macro_rules! strict_map {
 pub(crate) use strict_map;
 
 /// The value of a key that must be there.
-pub(crate) fn required<T, E: serde::de::Error>(
-    value: Option<T>,
-    key: &'static str,
-) -> Result<T, E> {
+pub(crate) fn required<T, E: serde::de::Error>(value: Option<T>, key: &'static str) -> Result<T, E> {
     value.ok_or_else(|| E::missing_field(key))
 }

@@ -44,10 +44,7 @@ pub(crate) struct TextVisitor<T> {
 
 impl<T> TextVisitor<T> {
     pub(crate) fn new(expecting: &'static str) -> Self {
-        Self {
-            expecting,
-            target: PhantomData,
-        }
+        Self { expecting, target: PhantomData }
     }
 }
 
@@ -63,8 +60,7 @@ where
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        text.parse()
-            .map_err(|error| E::custom(format_args!("{}: {error}", Quoted(text))))
+        text.parse().map_err(|error| E::custom(format_args!("{}: {error}", Quoted(text))))
     }
 }
 
@@ -99,3 +95,35 @@ macro_rules! serialized_as_text {
     };
 }
 pub(crate) use serialized_as_text;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        Quoted(text).to_string()
+    }
+
+    #[test]
+    fn plain_words_are_shown_as_they_are() {
+        for text in ["/data/in.csv", "*.example.com:443", "[::1]:80", "A_B"] {
+            assert_eq!(shown(text), text);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_quoted_and_escaped() {
+        assert_eq!(shown(""), r#""""#);
+        assert_eq!(shown("a b"), r#""a b""#);
+        assert_eq!(shown("a\"b`"), r#""a\"b`""#);
+        assert_eq!(shown("\x1b[31m\n"), r#""\u{1b}[31m\n""#);
+        assert_eq!(shown("\u{202e}\u{200b}"), r#""\u{202e}\u{200b}""#);
+    }
+
+    #[test]
+    fn what_is_long_is_cut_visibly() {
+        let long = "ü".repeat(301);
+        assert_eq!(shown(&long), format!("\"{}\"… (cut)", "ü".repeat(300)));
+        assert_eq!(shown(&"a".repeat(300)), "a".repeat(300));
+    }
+}
