@@ -89,9 +89,7 @@ impl Serialize for Hash {
 
 impl<'de> Deserialize<'de> for Hash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::record::strict::text(deserializer, "a hash")?
-            .parse()
-            .map_err(de::Error::custom)
+        crate::record::strict::text(deserializer, "a hash")?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -117,9 +115,7 @@ impl fmt::Display for Receipt {
 
 /// The text is not a receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a receipt is written SEQ:HASH, a decimal record number and 64 lower-case hexadecimal digits"
-)]
+#[error("a receipt is written SEQ:HASH, a decimal record number and 64 lower-case hexadecimal digits")]
 pub struct ReceiptError;
 
 impl FromStr for Receipt {
@@ -132,11 +128,7 @@ impl FromStr for Receipt {
             hash: hash.parse().map_err(|_| ReceiptError)?,
         };
         // One receipt, one text: no sign, no leading zero.
-        if receipt.seq.to_string() == seq {
-            Ok(receipt)
-        } else {
-            Err(ReceiptError)
-        }
+        if receipt.seq.to_string() == seq { Ok(receipt) } else { Err(ReceiptError) }
     }
 }
 
@@ -158,31 +150,18 @@ mod tests {
         let hash = Hash::of_payload(b"x");
         let text = hash.to_string();
         assert_eq!(text.parse(), Ok(hash));
-        for wrong in [
-            "",
-            &text[1..],
-            &text.to_uppercase(),
-            &format!("{text}0"),
-            &format!("{}é", &text[2..]),
-        ] {
+        for wrong in ["", &text[1..], &text.to_uppercase(), &format!("{text}0"), &format!("{}é", &text[2..])]
+        {
             assert_eq!(wrong.parse::<Hash>(), Err(HashError), "{wrong}");
         }
     }
 
     #[test]
     fn a_receipt_has_one_text() {
-        let receipt = Receipt {
-            seq: 41,
-            hash: Hash::of_record(b"x"),
-        };
+        let receipt = Receipt { seq: 41, hash: Hash::of_record(b"x") };
         let text = receipt.to_string();
         assert_eq!(text.parse(), Ok(receipt));
-        for wrong in [
-            format!("0{text}"),
-            format!("+{text}"),
-            format!(" {text}"),
-            text.replace(':', "-"),
-        ] {
+        for wrong in [format!("0{text}"), format!("+{text}"), format!(" {text}"), text.replace(':', "-")] {
             assert_eq!(wrong.parse::<Receipt>(), Err(ReceiptError), "{wrong}");
         }
     }

@@ -1,4 +1,168 @@
-//! What happened, on record.
+//! # What happened, on record
+//!
+//! This crate writes the audit log of a host and verifies it. It promises:
+//!
+//! - **A record before a result.** [`Log::append`] returns when the record and
+//!   all that it binds are durable. Callers release what a record is about only then.
+//! - **No record, no deed.** The first write or sync that fails stops the log for
+//!   good ([`LogError::Poisoned`]); nothing is tried twice. A log that does not
+//!   hold does not open, and nothing is ever repaired silently.
+//! - **What is changed shows.** Records are numbered without gaps and chained by
+//!   their hashes. [`verify`] names the first record that does not hold, and why.
+//! - **A record whatever a tool does.** Every part of a record has its share of
+//!   room ([`limits`]), and what exceeds it is cut or moved to a file, and counted.
+//!
+//! # What a chain cannot show
+//!
+//! Whoever can write the file can cut whole records off its end, change its last
+//! record, or write all of it anew, and the chain still holds. Against that helps
+//! only something kept elsewhere: a [`Receipt`], which vouches for a record and
+//! all before it. [`Log::append`] returns one, [`Summary::head`] is one, and
+//! [`verify`] takes any number of them.
+//!
+//! # Format
+//!
+//! Enough to write another verifier. All integers are decimal, all hexadecimal
+//! digits lower case, `‖` joins bytes.
+//!
+//! ## Directory
+//!
+//! ```text
+//! log.jsonl             the records
+//! payloads/<commit>     what is too long for a record, one file each
+//! ```
+//!
+//! A file of any other name (`*.new`, `payloads/*.unfinished`) was left by an
+//! interrupted writer and means nothing. The writer holds an exclusive lock
+//! (`flock` on Unix) on `log.jsonl`. Directories have mode 0700, files 0600.
+//!
+//! ## Lines
+//!
+//! `log.jsonl` is a sequence of lines, one record each. Every line, the last one
+//! too, ends with one newline (0x0A). A line without its newline is at most
+//! 65,535 bytes and is one JSON object (RFC 8259) in UTF-8 without byte order
+//! mark, from `{` to `}` with no space around it. Beyond JSON itself:
+//!
+//! - no object, at any depth, has a key twice; `"a"` and `"\u0061"` are one key;
+//! - strings hold no unpaired surrogates;
+//! - nothing nests deeper than 127 arrays and objects;
+//! - every object that this page describes has exactly the keys it names, all of
+//!   them, in any order; a value that can be absent is `null`;
+//! - a *number* is an integer from 0 to 2⁶⁴−1 without sign, fraction or exponent.
+//!
+//! ## Record
+//!
+//! | key | value |
+//! |---|---|
+//! | `v` | number: the version of the format, 1. Another version may have other keys: it is refused before they are looked at. |
+//! | `seq` | number: 0 for the first record, then one more each. |
+//! | `prev` | *hash* of the record before; 64 zeros in the first. |
+//! | `ts` | *time* when the record got its place. Clocks jump: only `seq` tells the order. |
+//! | `kind` | string, which says what `body` is. |
+//! | `body` | object, see below. |
+//!
+//! A *hash* is a string of 64 hexadecimal digits. The hash of a record is
+//! `SHA-256(0x00 ‖ line)`, the line without its newline, byte for byte as it
+//! stands in the file: the leaf hash of RFC 6962. A *time* is a string
+//! `YYYY-MM-DDTHH:MM:SS.nnnnnnnnnZ`, UTC, always nine decimals, 1970 to 9999.
+//!
+//! ## Kinds
+//!
+//! The first record has the kind `header`, and no other has. Any kind that is
+//! not listed is refused. *Text* is a string; *text?* may be `null`.
+//!
+//! **`header`**: `format` (`"mpp-audit/1"`), `log` (text: the log's identity, 32
+//! hexadecimal digits drawn at random), `writer` (text: the program).
+//!
+//! **`invocation`**, one call of one tool ([`Invocation`]):
+//!
+//! | key | value |
+//! |---|---|
+//! | `id`, `tool` | text |
+//! | `package` | *package* |
+//! | `agent` | text? |
+//! | `declared`, `granted`, `limits` | *document* |
+//! | `input` | *payload* |
+//! | `output` | *payload* or `null` |
+//! | `started`, `ended` | time |
+//! | `checks` | array of `{permission: text, resource: text, verdict: "allowed" or "denied", reason: text?, count: number}` |
+//! | `log` | array of `{level: text, text: text}` |
+//! | `checks_dropped`, `log_dropped`, `cut_bytes` | number: what found no room |
+//! | `usage` | object of numbers: `wall_us`, `fuel` (or `null`), `peak_memory_bytes`, `hostcalls`, `input_bytes`, `output_bytes`, `log_bytes`, `read_bytes`, `written_bytes`, `peak_open_files`, `http_requests`, `http_request_bytes`, `http_response_bytes` |
+//! | `outcome` | `{kind, code: text?, reason: text?}`, the kind one of `ok`, `tool-error`, `denied`, `refused`, `trap`, `limit`, `timeout`, `exit`, `bad-output`, `host-fault`, `cancelled` |
+//!
+//! **`refusal`**, a package turned away ([`Refusal`]): `presented` (text),
+//! `package` (*package* or `null`), `verified` (boolean), `agent` (text?), `stage`
+//! (one of `package`, `signature`, `grant`, `imports`, `compile`), `code` (text),
+//! `reason` (text), `cut_bytes` (number).
+//!
+//! **`trust-change`** ([`TrustChange`]): `action` (`pin` or `unpin`), `publisher`
+//! (text), `key_id` (text), `actor` (text?).
+//!
+//! **`policy-change`** ([`PolicyChange`]): `action` (one of `install`, `update`,
+//! `approve`, `remove`), `package` (*package*), `declared` and `approved`
+//! (*document*), `answered` (one of `terminal`, `flag`, `unneeded`), `actor` (text?).
+//!
+//! A *package* is `{publisher: text, name: text, version: text, digest: text,
+//! envelope_digest: text?, key_ids: array of text}`.
+//!
+//! A *payload* is `{"inline": text}` or `{"stored": stored}`. A *document* is
+//! `{"inline": any JSON value}` or `{"stored": stored}`; its file holds the value
+//! as JSON.
+//!
+//! *stored* is `{bytes: number, alg: "sha256", commit: hash}` and binds the file
+//! `payloads/<commit>`: it has that many bytes, and its plain SHA-256 is the commit.
+//!
+//! A text that had to be cut ends with `…[cut N bytes]`. A tool can write that
+//! too: it is `cut_bytes` that tells whether anything was cut.
+//!
+//! ## Verifying
+//!
+//! For each line, in this order, and ending at the first fault: it ends with a
+//! newline ([`FaultKind::Torn`], [`FaultKind::MissingNewline`]); it is not too
+//! long; it is a record of a known version; `seq` counts on; `prev` is the hash
+//! of the line before; `header` is the kind of the first and only the first; the
+//! body is what its kind says; every receipt for this `seq` names its hash; every
+//! payload file it binds is there and holds what it should. At the end: there was
+//! a record at all, and no receipt is left over.
+//!
+//! A record whose `prev` does not fit says only that one of two neighbours was
+//! changed. If the record after it names its hash, it was the one before
+//! ([`FaultKind::Changed`]); otherwise nobody can tell ([`FaultKind::Unchained`]).
+//!
+//! ## Example
+//!
+//! The first two records of `tests/vectors/example`, and the hash of the second:
+//!
+//! ```text
+//! {"v":1,"seq":0,"prev":"0000000000000000000000000000000000000000000000000000000000000000","ts":"2026-11-22T08:00:00.000000000Z","kind":"header","body":{"format":"mpp-audit/1","log":"00112233445566778899aabbccddeeff","writer":"mpp-audit 0.1.0"}}
+//! {"v":1,"seq":1,"prev":"fa26d820af2725b1189c8a283226fca46494d5ec622fc0ed91627bb20a5aadf2","ts":"2026-11-22T08:00:01.000000000Z","kind":"trust-change","body":{"action":"pin","publisher":"com.example","key_id":"sha256:2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683","actor":null}}
+//! 7b69ad1c5aa0838619f3977da7088d2dc8d759a9377f9a7fd1267e45f6fbdda5
+//! ```
+//!
+//! With a shell: `(printf '\0'; sed -n 2p log.jsonl | tr -d '\n') | sha256sum`.
+//!
+//! # Use
+//!
+//! ```
+//! use mpp_audit::{Event, Log, SystemClock, TrustAction, TrustChange, verify_dir};
+//!
+//! # let home = tempfile::tempdir()?;
+//! # let dir = home.path().join("audit");
+//! let log = Log::open(&dir, SystemClock)?;
+//! let receipt = log.append(&Event::TrustChange(TrustChange {
+//!     action: TrustAction::Pin,
+//!     publisher: "com.example".to_owned(),
+//!     key_id: "sha256:9f86d081".to_owned(),
+//!     actor: None,
+//! }))?;
+//! drop(log);
+//!
+//! // The receipt, kept elsewhere, shows that the log was not cut or rewritten since.
+//! let summary = verify_dir(&dir, &[receipt])?;
+//! assert_eq!(summary.records, 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod limits;
 
@@ -15,11 +179,10 @@ pub use hash::{Hash, HashError, Receipt, ReceiptError};
 pub use log::Log;
 pub use record::{
     Algorithm, Answer, Check, Document, Entry, Event, Header, Invocation, LogLine, OutcomeKind,
-    OutcomeRecord, PackageIdentity, Payload, PolicyAction, PolicyChange, Record, Refusal, Stage,
-    Stored, TrustAction, TrustChange, UnknownOutcome, Usage, Verdict,
+    OutcomeRecord, PackageIdentity, Payload, PolicyAction, PolicyChange, Record, Refusal, Stage, Stored,
+    TrustAction, TrustChange, UnknownOutcome, Usage, Verdict,
 };
 pub use time::{Clock, SystemClock, Timestamp, TimestampError};
 pub use verify::{
-    Fault, FaultKind, Filter, Payloads, ReadError, Records, Shown, Summary, show, verify,
-    verify_dir,
+    Fault, FaultKind, Filter, Payloads, ReadError, Records, Shown, Summary, show, verify, verify_dir,
 };

@@ -50,11 +50,7 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
         let time = Self(text.parse().map_err(|_| TimestampError)?);
-        if time >= Self::EPOCH && time.to_string() == text {
-            Ok(time)
-        } else {
-            Err(TimestampError)
-        }
+        if time >= Self::EPOCH && time.to_string() == text { Ok(time) } else { Err(TimestampError) }
     }
 }
 
@@ -66,9 +62,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::record::strict::text(deserializer, "a timestamp")?
-            .parse()
-            .map_err(de::Error::custom)
+        crate::record::strict::text(deserializer, "a timestamp")?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -117,10 +111,7 @@ mod tests {
     #[test]
     fn a_clock_gone_mad_gives_the_nearest_time_there_is() {
         let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
-        assert_eq!(
-            Timestamp::from(before).to_string(),
-            "1970-01-01T00:00:00.000000000Z"
-        );
+        assert_eq!(Timestamp::from(before).to_string(), "1970-01-01T00:00:00.000000000Z");
         let after = SystemTime::UNIX_EPOCH + Duration::from_secs(400_000_000_000);
         let text = Timestamp::from(after).to_string();
         assert!(text.starts_with("9999-12-30T"), "{text}");

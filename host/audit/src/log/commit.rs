@@ -54,31 +54,19 @@ impl Commits {
     /// Continues a file whose last record, durable, is `head`.
     pub(crate) fn new(file: Box<dyn LogFile>, head: Receipt) -> Self {
         Self {
-            queue: Mutex::new(Queue {
-                head,
-                lines: Vec::new(),
-                durable: head,
-                led: false,
-                poison: None,
-            }),
+            queue: Mutex::new(Queue { head, lines: Vec::new(), durable: head, led: false, poison: None }),
             served: Condvar::new(),
             file: Mutex::new(file),
         }
     }
 
     /// Gives a record its place and its line, and returns when it is durable.
-    pub(crate) fn append(
-        &self,
-        line_at: impl FnOnce(u64, Hash) -> String,
-    ) -> Result<Receipt, LogError> {
+    pub(crate) fn append(&self, line_at: impl FnOnce(u64, Hash) -> String) -> Result<Receipt, LogError> {
         let mut queue = self.lock();
         queue.check()?;
         let seq = queue.head.seq + 1;
         let line = line_at(seq, queue.head.hash);
-        let receipt = Receipt {
-            seq,
-            hash: Hash::of_record(line.as_bytes()),
-        };
+        let receipt = Receipt { seq, hash: Hash::of_record(line.as_bytes()) };
         queue.lines.extend_from_slice(line.as_bytes());
         queue.lines.push(b'\n');
         queue.head = receipt;
@@ -89,9 +77,7 @@ impl Commits {
             }
             queue.check()?;
             queue = if queue.led {
-                self.served
-                    .wait(queue)
-                    .unwrap_or_else(|broken| self.stop(broken))
+                self.served.wait(queue).unwrap_or_else(|broken| self.stop(broken))
             } else {
                 self.lead(queue)
             };
@@ -119,23 +105,15 @@ impl Commits {
         let lines = std::mem::take(&mut queue.lines);
         let head = queue.head;
         drop(queue);
-        let leader = Leader {
-            commits: self,
-            done: false,
-        };
+        let leader = Leader { commits: self, done: false };
         let result = self.write(&lines);
         leader.end(head, result)
     }
 
     fn write(&self, lines: &[u8]) -> Result<(), String> {
-        let mut file = self
-            .file
-            .lock()
-            .map_err(|_| "its writer panicked".to_owned())?;
-        file.append(lines)
-            .map_err(|error| format!("writing failed: {error}"))?;
-        file.sync()
-            .map_err(|error| format!("syncing failed: {error}"))
+        let mut file = self.file.lock().map_err(|_| "its writer panicked".to_owned())?;
+        file.append(lines).map_err(|error| format!("writing failed: {error}"))?;
+        file.sync().map_err(|error| format!("syncing failed: {error}"))
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -159,9 +137,7 @@ impl Queue {
     fn check(&self) -> Result<(), LogError> {
         match &self.poison {
             None => Ok(()),
-            Some(cause) => Err(LogError::Poisoned {
-                cause: Arc::clone(cause),
-            }),
+            Some(cause) => Err(LogError::Poisoned { cause: Arc::clone(cause) }),
         }
     }
 

@@ -14,10 +14,7 @@ pub(crate) fn directory(path: &Path) -> Result<(), LogError> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     if let Err(error) = builder.create(path) {
         if path.exists() {
-            return Err(LogError::Obstructed {
-                path: path.to_owned(),
-                expected: "directory",
-            });
+            return Err(LogError::Obstructed { path: path.to_owned(), expected: "directory" });
         }
         return Err(LogError::io("create the directory", path)(error));
     }
@@ -37,20 +34,13 @@ pub(crate) fn create(path: &Path) -> Result<File, LogError> {
 /// Opens a file to read it and to append to it; refuses what is no regular
 /// file, and what others can write to.
 pub(crate) fn append(path: &Path) -> Result<File, LogError> {
-    let obstructed = || LogError::Obstructed {
-        path: path.to_owned(),
-        expected: "regular file",
-    };
+    let obstructed = || LogError::Obstructed { path: path.to_owned(), expected: "regular file" };
     // Before opening: opening a pipe or a device can have effects.
     let metadata = fs::symlink_metadata(path).map_err(LogError::io("look at", path))?;
     if !metadata.is_file() {
         return Err(obstructed());
     }
-    let file = OpenOptions::new()
-        .read(true)
-        .append(true)
-        .open(path)
-        .map_err(LogError::io("open", path))?;
+    let file = OpenOptions::new().read(true).append(true).open(path).map_err(LogError::io("open", path))?;
     let metadata = file.metadata().map_err(LogError::io("look at", path))?;
     if !metadata.is_file() {
         return Err(obstructed());
@@ -62,9 +52,7 @@ pub(crate) fn append(path: &Path) -> Result<File, LogError> {
 /// Makes what was created, renamed or removed in a directory durable.
 pub(crate) fn sync_directory(path: &Path) -> Result<(), LogError> {
     #[cfg(unix)]
-    File::open(path)
-        .and_then(|dir| dir.sync_all())
-        .map_err(LogError::io("sync", path))?;
+    File::open(path).and_then(|dir| dir.sync_all()).map_err(LogError::io("sync", path))?;
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
@@ -78,10 +66,7 @@ fn closed(path: &Path, metadata: &Metadata) -> Result<(), LogError> {
     if mode & OTHERS_WRITE == 0 {
         Ok(())
     } else {
-        Err(LogError::OpenToOthers {
-            path: path.to_owned(),
-            mode,
-        })
+        Err(LogError::OpenToOthers { path: path.to_owned(), mode })
     }
 }
 

@@ -76,8 +76,7 @@ impl Log {
         self.check()?;
         let event = fit(event, &self.store).map_err(|error| self.stop(error))?;
         let body = Body::of(&Entry::Event(event)).map_err(LogError::Unrecordable)?;
-        self.commits
-            .append(|seq, prev| body.at(seq, prev, self.now()))
+        self.commits.append(|seq, prev| body.at(seq, prev, self.now()))
     }
 
     /// Keeps a payload that is no text, or that should be durable before the
@@ -85,9 +84,7 @@ impl Log {
     /// [`Payload::Inline`], and [`append`](Self::append) does what is right.
     pub fn keep(&self, bytes: &[u8]) -> Result<Payload, LogError> {
         self.check()?;
-        crate::record::Keep::keep(&self.store, bytes)
-            .map(Payload::Stored)
-            .map_err(|error| self.stop(error))
+        crate::record::Keep::keep(&self.store, bytes).map(Payload::Stored).map_err(|error| self.stop(error))
     }
 
     /// Fails if the log has stopped after a failed write. Ask before running a
@@ -125,10 +122,7 @@ impl Log {
 
 impl std::fmt::Debug for Log {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Log")
-            .field("path", &self.path)
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("Log").field("path", &self.path).field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -167,9 +161,7 @@ fn begin_if_absent(dir: &Path, path: &Path, now: Timestamp) -> Result<(), LogErr
 fn lock(file: &File, path: &Path) -> Result<(), LogError> {
     match file.try_lock() {
         Ok(()) => Ok(()),
-        Err(fs::TryLockError::WouldBlock) => Err(LogError::Locked {
-            path: path.to_owned(),
-        }),
+        Err(fs::TryLockError::WouldBlock) => Err(LogError::Locked { path: path.to_owned() }),
         Err(fs::TryLockError::Error(error)) => Err(LogError::io("lock", path)(error)),
     }
 }
@@ -180,15 +172,8 @@ fn follow(file: &File, path: &Path) -> Result<(Header, Receipt), LogError> {
     let broken = |fault: Fault| {
         let path = path.to_owned();
         match fault.kind {
-            FaultKind::Torn => LogError::Torn {
-                path,
-                seq: fault.seq,
-                keep: fault.offset,
-            },
-            FaultKind::MissingNewline => LogError::MissingNewline {
-                path,
-                seq: fault.seq,
-            },
+            FaultKind::Torn => LogError::Torn { path, seq: fault.seq, keep: fault.offset },
+            FaultKind::MissingNewline => LogError::MissingNewline { path, seq: fault.seq },
             _ => LogError::Broken { path, fault },
         }
     };
@@ -200,10 +185,7 @@ fn follow(file: &File, path: &Path) -> Result<(Header, Receipt), LogError> {
             ReadError::Io(error) => LogError::io("read", path)(error),
         })?;
         if header.is_none() {
-            match Record::decode(&link.line)
-                .map_err(|kind| broken(link.fault(kind)))?
-                .entry
-            {
+            match Record::decode(&link.line).map_err(|kind| broken(link.fault(kind)))?.entry {
                 Entry::Header(found) => header = Some(found),
                 Entry::Event(_) => return Err(broken(link.fault(FaultKind::Header))),
             }
@@ -211,12 +193,7 @@ fn follow(file: &File, path: &Path) -> Result<(Header, Receipt), LogError> {
         last = Some(link);
     }
     let (Some(header), Some(last)) = (header, last) else {
-        return Err(broken(Fault {
-            seq: 0,
-            line: 1,
-            offset: 0,
-            kind: FaultKind::Empty,
-        }));
+        return Err(broken(Fault { seq: 0, line: 1, offset: 0, kind: FaultKind::Empty }));
     };
     Record::decode(&last.line).map_err(|kind| broken(last.fault(kind)))?;
     Ok((header, last.receipt))

@@ -26,26 +26,18 @@ impl Store {
         // Left by a writer that was interrupted; no record can name them.
         for entry in fs::read_dir(&payloads).map_err(LogError::io("list", &payloads))? {
             let path = entry.map_err(LogError::io("list", &payloads))?.path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == UNFINISHED)
-            {
+            if path.extension().is_some_and(|extension| extension == UNFINISHED) {
                 fs::remove_file(&path).map_err(LogError::io("remove", &path))?;
             }
         }
-        Ok(Self {
-            dir: dir.to_owned(),
-            next: AtomicU64::new(0),
-        })
+        Ok(Self { dir: dir.to_owned(), next: AtomicU64::new(0) })
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), LogError> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let unfinished = layout::payloads(&self.dir).join(format!("{number}.{UNFINISHED}"));
         let mut file = files::create(&unfinished)?;
-        file.write_all(bytes)
-            .and_then(|()| file.sync_all())
-            .map_err(LogError::io("write", &unfinished))?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(LogError::io("write", &unfinished))?;
         fs::rename(&unfinished, path).map_err(LogError::io("rename a payload to", path))
     }
 }
@@ -57,11 +49,8 @@ impl Keep for Store {
     type Error = LogError;
 
     fn keep(&self, bytes: &[u8]) -> Result<Stored, LogError> {
-        let stored = Stored {
-            bytes: bytes.len() as u64,
-            alg: Algorithm::Sha256,
-            commit: Hash::of_payload(bytes),
-        };
+        let stored =
+            Stored { bytes: bytes.len() as u64, alg: Algorithm::Sha256, commit: Hash::of_payload(bytes) };
         let path = layout::payload(&self.dir, &stored.commit);
         // A file of this name that holds something else was tampered with. It
         // is what the records before refer to, so it stays as it is.

@@ -6,17 +6,15 @@
 //! (see [`crate::limits`]); what is long goes to a file or is cut, and the
 //! record says by how much.
 
-use serde::Serialize;
 use serde_json::Value;
 
+use super::cut::{Knife, checks, encoded_len, log};
 use super::{
-    Check, Document, Event, Invocation, LogLine, OutcomeRecord, PackageIdentity, Payload,
-    PolicyChange, Refusal, Stored, TrustChange, Verdict,
+    Document, Event, Invocation, OutcomeRecord, PackageIdentity, Payload, PolicyChange, Refusal, Stored,
+    TrustChange,
 };
 use crate::limits::{
-    MAX_CHECKS_BYTES, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_INLINE_BYTES, MAX_KEY_ID_BYTES,
-    MAX_KEY_IDS, MAX_LOG_BYTES, MAX_NAME_BYTES, MAX_RECORD_BYTES, MAX_RESOURCE_BYTES,
-    MAX_TEXT_BYTES,
+    MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_INLINE_BYTES, MAX_KEY_ID_BYTES, MAX_KEY_IDS,
 };
 
 /// Where a payload goes that is too long for a record.
@@ -70,10 +68,7 @@ fn invocation<K: Keep>(event: &Invocation, store: &K) -> Result<Invocation, K::E
         limits: document(limits, store)?,
         input: payload(input, store)?,
         started: *started,
-        output: output
-            .as_ref()
-            .map(|output| payload(output, store))
-            .transpose()?,
+        output: output.as_ref().map(|output| payload(output, store)).transpose()?,
         checks_dropped: checks_dropped.saturating_add((asked.len() - checks.len()) as u64),
         checks,
         log_dropped: log_dropped.saturating_add((said.len() - log.len()) as u64),
@@ -90,22 +85,11 @@ fn invocation<K: Keep>(event: &Invocation, store: &K) -> Result<Invocation, K::E
 }
 
 fn refusal(event: &Refusal) -> Refusal {
-    let Refusal {
-        presented,
-        package,
-        verified,
-        agent,
-        stage,
-        code,
-        reason,
-        cut_bytes,
-    } = event;
+    let Refusal { presented, package, verified, agent, stage, code, reason, cut_bytes } = event;
     let mut knife = Knife { cut: *cut_bytes };
     Refusal {
         presented: knife.name(presented),
-        package: package
-            .as_ref()
-            .map(|package| identity(package, &mut knife)),
+        package: package.as_ref().map(|package| identity(package, &mut knife)),
         verified: *verified,
         agent: agent.as_deref().map(|agent| knife.name(agent)),
         stage: *stage,
@@ -116,12 +100,7 @@ fn refusal(event: &Refusal) -> Refusal {
 }
 
 fn trust_change(event: &TrustChange) -> TrustChange {
-    let TrustChange {
-        action,
-        publisher,
-        key_id,
-        actor,
-    } = event;
+    let TrustChange { action, publisher, key_id, actor } = event;
     let mut knife = Knife { cut: 0 };
     TrustChange {
         action: *action,
@@ -132,14 +111,7 @@ fn trust_change(event: &TrustChange) -> TrustChange {
 }
 
 fn policy_change<K: Keep>(event: &PolicyChange, store: &K) -> Result<PolicyChange, K::Error> {
-    let PolicyChange {
-        action,
-        package,
-        declared,
-        approved,
-        answered,
-        actor,
-    } = event;
+    let PolicyChange { action, package, declared, approved, answered, actor } = event;
     let mut knife = Knife { cut: 0 };
     Ok(PolicyChange {
         action: *action,
@@ -152,25 +124,14 @@ fn policy_change<K: Keep>(event: &PolicyChange, store: &K) -> Result<PolicyChang
 }
 
 fn identity(identity: &PackageIdentity, knife: &mut Knife) -> PackageIdentity {
-    let PackageIdentity {
-        publisher,
-        name,
-        version,
-        digest,
-        envelope_digest,
-        key_ids,
-    } = identity;
+    let PackageIdentity { publisher, name, version, digest, envelope_digest, key_ids } = identity;
     PackageIdentity {
         publisher: knife.name(publisher),
         name: knife.name(name),
         version: knife.name(version),
         digest: knife.name(digest),
         envelope_digest: envelope_digest.as_deref().map(|digest| knife.name(digest)),
-        key_ids: key_ids
-            .iter()
-            .take(MAX_KEY_IDS)
-            .map(|id| knife.cut(id, MAX_KEY_ID_BYTES))
-            .collect(),
+        key_ids: key_ids.iter().take(MAX_KEY_IDS).map(|id| knife.cut(id, MAX_KEY_ID_BYTES)).collect(),
     }
 }
 
@@ -205,132 +166,179 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// Denials find room before what was allowed, so that a tool cannot bury a
-/// denial under a heap of allowed checks. The order stays as it was.
-fn checks(asked: &[Check], knife: &mut Knife) -> Vec<Check> {
-    let mut room = MAX_CHECKS_BYTES;
-    let mut kept: Vec<(usize, Check)> = Vec::new();
-    for wanted in [Verdict::Denied, Verdict::Allowed] {
-        for (place, check) in asked
-            .iter()
-            .enumerate()
-            .filter(|(_, check)| check.verdict == wanted)
-        {
-            let mut slice = Knife { cut: 0 };
-            let Check {
-                permission,
-                resource,
-                verdict,
-                reason,
-                count,
-            } = check;
-            let check = Check {
-                permission: slice.name(permission),
-                resource: slice.cut(resource, MAX_RESOURCE_BYTES),
-                verdict: *verdict,
-                reason: reason
-                    .as_deref()
-                    .map(|reason| slice.cut(reason, MAX_RESOURCE_BYTES)),
-                count: *count,
-            };
-            let Some(left) = room.checked_sub(item_len(&check)) else {
-                break;
-            };
-            room = left;
-            knife.cut = knife.cut.saturating_add(slice.cut);
-            kept.push((place, check));
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::time::SystemTime;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::limits::MAX_RECORD_BYTES;
+    use crate::record::{Algorithm, Body, Check, Entry, LogLine, OutcomeKind, Stage, Usage, Verdict};
+    use crate::{Hash, Timestamp};
+
+    /// Keeps nothing but says so.
+    struct Nowhere;
+
+    impl Keep for Nowhere {
+        type Error = Infallible;
+        fn keep(&self, bytes: &[u8]) -> Result<Stored, Infallible> {
+            Ok(Stored { bytes: bytes.len() as u64, alg: Algorithm::Sha256, commit: Hash::of_payload(bytes) })
         }
     }
-    kept.sort_by_key(|(place, _)| *place);
-    kept.into_iter().map(|(_, check)| check).collect()
-}
 
-/// The first lines and the last: how it began, and what it said before it ended.
-fn log(said: &[LogLine], knife: &mut Knife) -> Vec<LogLine> {
-    let slices: Vec<(LogLine, u64)> = said
-        .iter()
-        .map(|LogLine { level, text }| {
-            let mut slice = Knife { cut: 0 };
-            let line = LogLine {
-                level: slice.name(level),
-                text: slice.cut(text, MAX_RESOURCE_BYTES),
-            };
-            (line, slice.cut)
-        })
-        .collect();
-    let mut used = 0;
-    let mut first = 0;
-    while first < slices.len() && used + item_len(&slices[first].0) <= MAX_LOG_BYTES / 2 {
-        used += item_len(&slices[first].0);
-        first += 1;
-    }
-    let mut last = slices.len();
-    while last > first && used + item_len(&slices[last - 1].0) <= MAX_LOG_BYTES {
-        used += item_len(&slices[last - 1].0);
-        last -= 1;
-    }
-    let kept = slices[..first].iter().chain(&slices[last..]);
-    kept.map(|(line, cut)| {
-        knife.cut = knife.cut.saturating_add(*cut);
-        line.clone()
-    })
-    .collect()
-}
-
-/// Length of a list item in JSON, with the comma after it.
-fn item_len(item: &impl Serialize) -> usize {
-    // These items are plain structs of strings and numbers: writing them cannot
-    // fail, and if it could, an item as long as a record finds no room.
-    serde_json::to_vec(item).map_or(MAX_RECORD_BYTES, |json| json.len() + 1)
-}
-
-/// Cuts texts that are too long, and counts what it took.
-struct Knife {
-    cut: u64,
-}
-
-/// Room for the mark that says how much was cut.
-const MARK_BYTES: usize = 40;
-
-impl Knife {
-    fn name(&mut self, text: &str) -> String {
-        self.cut(text, MAX_NAME_BYTES)
+    fn fitted(event: &Event) -> Event {
+        let Ok(event) = fit(event, &Nowhere);
+        event
     }
 
-    fn text(&mut self, text: &str) -> String {
-        self.cut(text, MAX_TEXT_BYTES)
-    }
-
-    /// The text if it has room, otherwise its beginning and a mark. `most` is
-    /// the room for the text with its quotes, as encoded.
-    fn cut(&mut self, text: &str, most: usize) -> String {
-        if encoded_len(text) <= most {
-            return text.to_owned();
+    /// Each text as long as it gets, of characters that take the most room.
+    fn worst(text: &str, value: &serde_json::Value, payload: &str) -> Invocation {
+        let text = || text.to_owned();
+        let package = PackageIdentity {
+            publisher: text(),
+            name: text(),
+            version: text(),
+            digest: text(),
+            envelope_digest: Some(text()),
+            key_ids: vec![text(); 100],
+        };
+        let check = Check {
+            permission: text(),
+            resource: text(),
+            verdict: Verdict::Denied,
+            reason: Some(text()),
+            count: u64::MAX,
+        };
+        let line = LogLine { level: text(), text: text() };
+        let time = Timestamp::from(SystemTime::UNIX_EPOCH);
+        Invocation {
+            id: text(),
+            package,
+            tool: text(),
+            agent: Some(text()),
+            declared: value.clone().into(),
+            granted: value.clone().into(),
+            limits: value.clone().into(),
+            input: payload.into(),
+            started: time,
+            output: Some(payload.into()),
+            checks: vec![check; 100],
+            checks_dropped: u64::MAX,
+            log: vec![line; 100],
+            log_dropped: u64::MAX,
+            cut_bytes: u64::MAX,
+            usage: Usage {
+                wall_us: u64::MAX,
+                fuel: Some(u64::MAX),
+                peak_memory_bytes: u64::MAX,
+                hostcalls: u64::MAX,
+                input_bytes: u64::MAX,
+                output_bytes: u64::MAX,
+                log_bytes: u64::MAX,
+                read_bytes: u64::MAX,
+                written_bytes: u64::MAX,
+                peak_open_files: u64::MAX,
+                http_requests: u64::MAX,
+                http_request_bytes: u64::MAX,
+                http_response_bytes: u64::MAX,
+            },
+            outcome: OutcomeRecord { kind: OutcomeKind::BadOutput, code: Some(text()), reason: Some(text()) },
+            ended: time,
         }
-        let mut room = most - MARK_BYTES;
-        let mut kept = 0;
-        for character in text.chars() {
-            let Some(left) = room.checked_sub(encoded_char(character)) else {
-                break;
-            };
-            room = left;
-            kept += character.len_utf8();
-        }
-        let gone = text.len() - kept;
-        self.cut = self.cut.saturating_add(gone as u64);
-        format!("{}…[cut {gone} bytes]", &text[..kept])
     }
-}
 
-/// Length of a string in JSON, with its quotes.
-fn encoded_len(text: &str) -> usize {
-    2 + text.chars().map(encoded_char).sum::<usize>()
-}
+    fn line_len(event: Event) -> usize {
+        let body = Body::of(&Entry::Event(event)).expect("a fitted event can be recorded");
+        body.at(u64::MAX, Hash::ZERO, Timestamp::from(SystemTime::now())).len()
+    }
 
-fn encoded_char(character: char) -> usize {
-    match character {
-        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
-        '\0'..='\u{1f}' => 6,
-        other => other.len_utf8(),
+    #[test]
+    fn the_largest_event_there_is_fits_into_a_record() {
+        let value = json!("x".repeat(MAX_DOCUMENT_BYTES - 2));
+        let payload = "x".repeat(MAX_INLINE_BYTES - 2);
+        for character in ["\u{1}", "\"", "x", "é", "𝄞"] {
+            // Around the length where things just fit, and far beyond.
+            for length in [40, 42, 200, 254, 1000, 1022, 4000, 4094, 100_000] {
+                let event = worst(&character.repeat(length), &value, &payload);
+                let fitted = fitted(&Event::Invocation(Box::new(event)));
+                let Event::Invocation(call) = &fitted else { unreachable!("an invocation stays one") };
+                assert_eq!(call.declared, value.clone().into());
+                assert_eq!(call.input, payload.as_str().into());
+                assert!(line_len(fitted) <= MAX_RECORD_BYTES);
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_refusal_fits_into_a_record() {
+        let text = "\u{1}".repeat(100_000);
+        let package = worst(&text, &json!(0), "").package;
+        let event = Event::Refusal(Box::new(Refusal {
+            presented: text.clone(),
+            package: Some(package),
+            verified: false,
+            agent: Some(text.clone()),
+            stage: Stage::Package,
+            code: text.clone(),
+            reason: text,
+            cut_bytes: 0,
+        }));
+        let fitted = fitted(&event);
+        let Event::Refusal(refusal) = &fitted else { unreachable!("a refusal stays one") };
+        assert!(refusal.cut_bytes > 0);
+        assert!(line_len(fitted) <= MAX_RECORD_BYTES);
+    }
+
+    #[test]
+    fn what_fits_is_left_as_it_is() {
+        let mut call = worst("x", &json!({"a": [1, 2.5, null]}), "{}");
+        call.checks.truncate(1);
+        call.log.truncate(1);
+        call.package.key_ids.truncate(1);
+        call.cut_bytes = 0;
+        let event = Event::Invocation(Box::new(call));
+        assert_eq!(fitted(&event), event);
+    }
+
+    #[test]
+    fn what_is_dropped_is_counted() {
+        let mut call = worst("x", &json!(0), "");
+        (call.checks_dropped, call.log_dropped) = (5, 7);
+        call.checks = vec![call.checks[0].clone(); 10_000];
+        call.log = vec![call.log[0].clone(); 10_000];
+        let Event::Invocation(call) = fitted(&Event::Invocation(Box::new(call))) else {
+            unreachable!("an invocation stays one")
+        };
+        assert_eq!(call.checks.len() as u64 + call.checks_dropped, 10_005);
+        assert_eq!(call.log.len() as u64 + call.log_dropped, 10_007);
+    }
+
+    #[test]
+    fn a_payload_at_its_limit_stays_and_one_more_byte_goes_to_a_file() {
+        let most = "x".repeat(MAX_INLINE_BYTES - 2);
+        let Ok(kept) = payload(&most.as_str().into(), &Nowhere);
+        assert_eq!(kept, Payload::Inline(most.clone()));
+        let more = most + "x";
+        let Ok(kept) = payload(&more.as_str().into(), &Nowhere);
+        let Ok(stored) = Nowhere.keep(more.as_bytes());
+        assert_eq!(kept, Payload::Stored(stored));
+    }
+
+    #[test]
+    fn a_document_too_large_or_too_deep_goes_to_a_file() {
+        let mut deep = json!(1);
+        for _ in 0..MAX_DOCUMENT_DEPTH {
+            deep = json!([deep]);
+        }
+        let Ok(kept) = document(&deep.clone().into(), &Nowhere);
+        assert_eq!(kept, Document::Inline(deep.clone()));
+        let large = json!("x".repeat(MAX_DOCUMENT_BYTES));
+        for value in [json!([deep]), large] {
+            let Ok(kept) = document(&value.clone().into(), &Nowhere);
+            let Ok(stored) = Nowhere.keep(value.to_string().as_bytes());
+            assert_eq!(kept, Document::Stored(stored));
+        }
     }
 }

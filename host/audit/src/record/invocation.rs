@@ -160,11 +160,7 @@ pub struct OutcomeRecord {
 impl OutcomeRecord {
     /// The call gave an output and nothing needs saying.
     pub fn ok() -> Self {
-        Self {
-            kind: OutcomeKind::Ok,
-            code: None,
-            reason: None,
-        }
+        Self { kind: OutcomeKind::Ok, code: None, reason: None }
     }
 }
 

@@ -38,14 +38,7 @@ impl Record {
     /// in a log: that takes the records before and after.
     pub fn decode(line: &[u8]) -> Result<Self, FaultKind> {
         let envelope = Envelope::parse(line)?;
-        let Envelope {
-            v: _,
-            seq,
-            prev,
-            ts,
-            kind,
-            body,
-        } = &envelope;
+        let Envelope { v: _, seq, prev, ts, kind, body } = &envelope;
         strict::check(envelope.text(line)?)?;
         Ok(Self {
             seq: *seq,
@@ -59,10 +52,7 @@ impl Record {
 
     /// Where the record stands.
     pub fn receipt(&self) -> Receipt {
-        Receipt {
-            seq: self.seq,
-            hash: self.hash,
-        }
+        Receipt { seq: self.seq, hash: self.hash }
     }
 
     /// The event, unless this is the header.
@@ -97,9 +87,7 @@ impl<'a> Envelope<'a> {
         // serde would read the envelope from an array as well, and JSON allows
         // space around a value.
         if !(text.starts_with('{') && text.ends_with('}')) {
-            return Err(FaultKind::malformed(
-                "a record is one JSON object without space around it",
-            ));
+            return Err(FaultKind::malformed("a record is one JSON object without space around it"));
         }
         match serde_json::from_str::<Self>(text) {
             Ok(envelope) if envelope.v == VERSION => Ok(envelope),
@@ -187,9 +175,7 @@ fn read<T: DeserializeOwned + Serialize>(body: &str) -> Result<T, FaultKind> {
     if again == said {
         Ok(read)
     } else {
-        Err(FaultKind::malformed(
-            "a field has not the form the format gives it",
-        ))
+        Err(FaultKind::malformed("a field has not the form the format gives it"))
     }
 }
 
@@ -211,16 +197,9 @@ impl Body {
             Entry::Event(Event::PolicyChange(change)) => serde_json::to_string(change),
         }
         .map_err(FaultKind::malformed)?;
-        let body = Self {
-            kind: entry.kind(),
-            json,
-        };
+        let body = Self { kind: entry.kind(), json };
         // The widest place there is.
-        let line = body.at(
-            u64::MAX,
-            Hash::ZERO,
-            Timestamp::from(std::time::SystemTime::UNIX_EPOCH),
-        );
+        let line = body.at(u64::MAX, Hash::ZERO, Timestamp::from(std::time::SystemTime::UNIX_EPOCH));
         let read = Record::decode(line.as_bytes())?;
         if read.entry == *entry {
             Ok(body)
@@ -232,8 +211,9 @@ impl Body {
     /// The line at one place in the log, without its newline.
     pub(crate) fn at(&self, seq: u64, prev: Hash, ts: Timestamp) -> String {
         let Self { kind, json } = self;
-        format!(
-            r#"{{"v":{VERSION},"seq":{seq},"prev":"{prev}","ts":"{ts}","kind":"{kind}","body":{json}}}"#
-        )
+        format!(r#"{{"v":{VERSION},"seq":{seq},"prev":"{prev}","ts":"{ts}","kind":"{kind}","body":{json}}}"#)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! A record: one line of the log, and what it says.
 
 mod change;
+mod cut;
 mod fit;
 mod invocation;
 mod line;
@@ -9,8 +10,7 @@ pub(crate) mod strict;
 
 pub use change::{Answer, PolicyAction, PolicyChange, Refusal, Stage, TrustAction, TrustChange};
 pub use invocation::{
-    Check, Invocation, LogLine, OutcomeKind, OutcomeRecord, PackageIdentity, UnknownOutcome, Usage,
-    Verdict,
+    Check, Invocation, LogLine, OutcomeKind, OutcomeRecord, PackageIdentity, UnknownOutcome, Usage, Verdict,
 };
 pub use line::Record;
 pub use payload::{Algorithm, Document, Payload, Stored};

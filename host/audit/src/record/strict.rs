@@ -54,11 +54,8 @@ pub(crate) enum JsonFault {
 pub(crate) fn check(json: &str) -> Result<(), JsonFault> {
     let duplicate = RefCell::new(None);
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let result = Unique {
-        duplicate: &duplicate,
-    }
-    .deserialize(&mut deserializer)
-    .and_then(|()| deserializer.end());
+    let result =
+        Unique { duplicate: &duplicate }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
     match (duplicate.into_inner(), result) {
         (Some(key), _) => Err(JsonFault::DuplicateKey(key)),
         (None, Err(error)) => Err(JsonFault::Malformed(error.to_string())),
@@ -135,10 +132,7 @@ mod tests {
     #[test]
     fn a_key_twice_is_found_at_any_depth() {
         assert_eq!(check(r#"{"a":1,"a":1}"#), duplicate("a"));
-        assert_eq!(
-            check(r#"[{"a":{"b":0,"c":[{"d":1,"d":2}]}}]"#),
-            duplicate("d")
-        );
+        assert_eq!(check(r#"[{"a":{"b":0,"c":[{"d":1,"d":2}]}}]"#), duplicate("d"));
     }
 
     #[test]

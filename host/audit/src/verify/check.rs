@@ -99,23 +99,14 @@ impl<'a> Check<'a> {
             Payloads::In(dir) => Some(PayloadCheck::new(dir)),
             Payloads::Skipped => None,
         };
-        Self {
-            payloads,
-            expected,
-            receipts: receipts.len(),
-            so_far: None,
-        }
+        Self { payloads, expected, receipts: receipts.len(), so_far: None }
     }
 
     /// Takes the next record; its place in the chain is checked already.
     fn record(&mut self, link: &Link, record: &Record) -> Result<(), ReadError> {
         for receipt in self.expected.remove(&record.seq).unwrap_or_default() {
             if receipt.hash != record.hash {
-                return Err(link
-                    .fault(FaultKind::Rewritten {
-                        expected: receipt.hash,
-                    })
-                    .into());
+                return Err(link.fault(FaultKind::Rewritten { expected: receipt.hash }).into());
             }
         }
         if let Some(payloads) = &mut self.payloads
@@ -150,18 +141,10 @@ impl<'a> Check<'a> {
     /// There are no more records.
     fn end(self, unfinished: bool) -> Result<Summary, Fault> {
         let Some(summary) = self.so_far else {
-            return Err(Fault {
-                seq: 0,
-                line: 1,
-                offset: 0,
-                kind: FaultKind::Empty,
-            });
+            return Err(Fault { seq: 0, line: 1, offset: 0, kind: FaultKind::Empty });
         };
         match self.expected.first_key_value() {
-            None => Ok(Summary {
-                unfinished,
-                ..summary
-            }),
+            None => Ok(Summary { unfinished, ..summary }),
             Some((receipt, _)) => Err(Fault {
                 seq: summary.records,
                 line: summary.records + 1,
@@ -182,14 +165,8 @@ impl Snapshot {
     pub(super) fn open(dir: &Path) -> io::Result<Self> {
         let file = File::open(layout::log(dir))?;
         let length = file.metadata()?.len();
-        let tail = Tail {
-            file: file.try_clone()?,
-            length,
-        };
-        Ok(Self {
-            log: BufReader::new(file.take(length)),
-            tail,
-        })
+        let tail = Tail { file: file.try_clone()?, length };
+        Ok(Self { log: BufReader::new(file.take(length)), tail })
     }
 }
 

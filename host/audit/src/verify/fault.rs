@@ -27,9 +27,7 @@ pub enum FaultKind {
     #[error("the log is empty, not even its header is there")]
     Empty,
     /// The last line is cut off in the middle.
-    #[error(
-        "the line ends in the middle: writing it was interrupted, or the end of the log was cut off"
-    )]
+    #[error("the line ends in the middle: writing it was interrupted, or the end of the log was cut off")]
     Torn,
     /// The last line is whole but for its newline.
     #[error(
@@ -37,10 +35,7 @@ pub enum FaultKind {
     )]
     MissingNewline,
     /// The line is longer than a record can be.
-    #[error(
-        "the line is longer than a record can be ({} bytes)",
-        crate::limits::MAX_RECORD_BYTES
-    )]
+    #[error("the line is longer than a record can be ({} bytes)", crate::limits::MAX_RECORD_BYTES)]
     TooLong,
     /// Not a record: no JSON, a field missing, unknown or of another form.
     #[error("not a record: {detail}")]
@@ -61,9 +56,7 @@ pub enum FaultKind {
         found: u64,
     },
     /// A kind of record that this program does not know.
-    #[error(
-        "records of the kind {found:?} are not known to this program; a newer one may verify it"
-    )]
+    #[error("records of the kind {found:?} are not known to this program; a newer one may verify it")]
     UnknownKind {
         /// The kind the record names.
         found: String,
@@ -130,9 +123,7 @@ const MAX_EXCERPT: usize = 160;
 
 impl FaultKind {
     pub(crate) fn malformed(detail: impl fmt::Display) -> Self {
-        Self::Malformed {
-            detail: excerpt(&detail.to_string()),
-        }
+        Self::Malformed { detail: excerpt(&detail.to_string()) }
     }
 
     pub(crate) fn duplicate_key(key: &str) -> Self {
@@ -140,9 +131,7 @@ impl FaultKind {
     }
 
     pub(crate) fn unknown_kind(kind: &str) -> Self {
-        Self::UnknownKind {
-            found: excerpt(kind),
-        }
+        Self::UnknownKind { found: excerpt(kind) }
     }
 }
 
@@ -150,13 +139,7 @@ impl FaultKind {
 /// steer a terminal.
 fn excerpt(text: &str) -> String {
     text.chars()
-        .map(|c| {
-            if c.is_control() {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
+        .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
         .take(MAX_EXCERPT)
         .collect()
 }

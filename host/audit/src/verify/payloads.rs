@@ -22,10 +22,7 @@ pub(super) struct PayloadCheck<'a> {
 
 impl<'a> PayloadCheck<'a> {
     pub(super) fn new(dir: &'a Path) -> Self {
-        Self {
-            dir,
-            checked: HashSet::new(),
-        }
+        Self { dir, checked: HashSet::new() }
     }
 
     /// The first payload of `entry` that does not hold, if there is one.
@@ -47,11 +44,7 @@ impl<'a> PayloadCheck<'a> {
 }
 
 fn check(dir: &Path, stored: Stored) -> io::Result<Option<FaultKind>> {
-    let Stored {
-        bytes,
-        alg: Algorithm::Sha256,
-        commit,
-    } = stored;
+    let Stored { bytes, alg: Algorithm::Sha256, commit } = stored;
     let file = match File::open(layout::payload(dir, &commit)) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -80,26 +73,20 @@ fn hash(mut content: impl Read) -> io::Result<Hash> {
 /// Every payload file that an entry binds.
 fn bound(entry: &Entry) -> Vec<Stored> {
     let (documents, payloads) = match entry {
-        Entry::Header(_) | Entry::Event(Event::Refusal(_) | Event::TrustChange(_)) => {
-            (vec![], vec![])
-        }
+        Entry::Header(_) | Entry::Event(Event::Refusal(_) | Event::TrustChange(_)) => (vec![], vec![]),
         Entry::Event(Event::Invocation(call)) => (
             vec![&call.declared, &call.granted, &call.limits],
             std::iter::once(&call.input).chain(&call.output).collect(),
         ),
-        Entry::Event(Event::PolicyChange(change)) => {
-            (vec![&change.declared, &change.approved], vec![])
-        }
+        Entry::Event(Event::PolicyChange(change)) => (vec![&change.declared, &change.approved], vec![]),
     };
     let documents = documents.into_iter().filter_map(|document| match document {
         Document::Stored(stored) => Some(*stored),
         Document::Inline(_) => None,
     });
-    let payloads = payloads
-        .into_iter()
-        .filter_map(|payload: &Payload| match payload {
-            Payload::Stored(stored) => Some(*stored),
-            Payload::Inline(_) => None,
-        });
+    let payloads = payloads.into_iter().filter_map(|payload: &Payload| match payload {
+        Payload::Stored(stored) => Some(*stored),
+        Payload::Inline(_) => None,
+    });
     documents.chain(payloads).collect()
 }

@@ -20,10 +20,7 @@ pub struct Records<R> {
 impl<R: BufRead> Records<R> {
     /// Reads the lines of `log` from the header on.
     pub fn new(log: R) -> Self {
-        Self {
-            walk: Walk::new(log),
-            over: false,
-        }
+        Self { walk: Walk::new(log), over: false }
     }
 
     /// The records, each with the line it stands on.
@@ -35,13 +32,10 @@ impl<R: BufRead> Records<R> {
         if self.over {
             return None;
         }
-        let next = self
-            .walk
-            .next()?
-            .and_then(|link| match Record::decode(&link.line) {
-                Ok(record) => Ok((link, record)),
-                Err(kind) => Err(link.fault(kind).into()),
-            });
+        let next = self.walk.next()?.and_then(|link| match Record::decode(&link.line) {
+            Ok(record) => Ok((link, record)),
+            Err(kind) => Err(link.fault(kind).into()),
+        });
         self.over = next.is_err();
         Some(next)
     }
@@ -59,8 +53,7 @@ impl<R: BufRead> Iterator for Records<R> {
     type Item = Result<Record, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_placed()
-            .map(|next| next.map(|(_, record)| record))
+        self.next_placed().map(|next| next.map(|(_, record)| record))
     }
 }
 
@@ -85,29 +78,17 @@ pub struct Filter {
 impl Filter {
     /// Whether a record meets every condition. The limit is none of them.
     pub fn matches(&self, record: &Record) -> bool {
-        let Self {
-            kind,
-            package,
-            tool,
-            outcome,
-            since,
-            limit: _,
-        } = self;
+        let Self { kind, package, tool, outcome, since, limit: _ } = self;
         let event = record.event();
         let call = match event {
             Some(Event::Invocation(call)) => Some(call),
             Some(Event::Refusal(_) | Event::TrustChange(_) | Event::PolicyChange(_)) | None => None,
         };
-        kind.as_deref()
-            .is_none_or(|kind| record.entry.kind() == kind)
+        kind.as_deref().is_none_or(|kind| record.entry.kind() == kind)
             && package.as_deref().is_none_or(|wanted| {
-                event
-                    .and_then(Event::package)
-                    .is_some_and(|package| names(wanted, package))
+                event.and_then(Event::package).is_some_and(|package| names(wanted, package))
             })
-            && tool
-                .as_deref()
-                .is_none_or(|tool| call.is_some_and(|call| call.tool == tool))
+            && tool.as_deref().is_none_or(|tool| call.is_some_and(|call| call.tool == tool))
             && outcome.is_none_or(|outcome| call.is_some_and(|call| call.outcome.kind == outcome))
             && since.is_none_or(|since| record.ts >= since)
     }
@@ -157,8 +138,5 @@ pub fn show(dir: &Path, filter: &Filter) -> io::Result<Shown> {
             Err(ReadError::Io(error)) => return Err(error),
         }
     }
-    Ok(Shown {
-        records: records.into(),
-        fault,
-    })
+    Ok(Shown { records: records.into(), fault })
 }

@@ -36,12 +36,7 @@ impl Link {
 
     /// This record's fault.
     pub(crate) fn fault(&self, kind: FaultKind) -> Fault {
-        Fault {
-            seq: self.receipt.seq,
-            line: self.number,
-            offset: self.offset,
-            kind,
-        }
+        Fault { seq: self.receipt.seq, line: self.number, offset: self.offset, kind }
     }
 }
 
@@ -64,26 +59,13 @@ struct Place {
 
 impl<R: BufRead> Walk<R> {
     pub(crate) fn new(log: R) -> Self {
-        Self {
-            lines: Lines {
-                log,
-                number: 0,
-                offset: 0,
-            },
-            last: None,
-            over: false,
-        }
+        Self { lines: Lines { log, number: 0, offset: 0 }, last: None, over: false }
     }
 
     fn step(&mut self) -> Result<Option<Link>, ReadError> {
         let (number, offset) = (self.lines.number + 1, self.lines.offset);
         let seq = self.last.map_or(0, |place| place.receipt.seq + 1);
-        let here = |kind| Fault {
-            seq,
-            line: number,
-            offset,
-            kind,
-        };
+        let here = |kind| Fault { seq, line: number, offset, kind };
         let line = match self.lines.next()? {
             Some(Line::Whole(line)) => line,
             Some(Line::TooLong) => return Err(here(FaultKind::TooLong).into()),
@@ -107,17 +89,8 @@ impl<R: BufRead> Walk<R> {
             return Err(here(FaultKind::Header).into());
         }
         let receipt = Receipt { seq, hash };
-        self.last = Some(Place {
-            receipt,
-            number,
-            offset,
-        });
-        Ok(Some(Link {
-            line,
-            number,
-            offset,
-            receipt,
-        }))
+        self.last = Some(Place { receipt, number, offset });
+        Ok(Some(Link { line, number, offset, receipt }))
     }
 
     /// The line holds record `found` where `seq` belongs.
@@ -126,31 +99,17 @@ impl<R: BufRead> Walk<R> {
             return Ok(FaultKind::Repeated { found });
         }
         let next = self.peek(|next| next.seq)?;
-        Ok(if next == Some(seq) {
-            FaultKind::Swapped { found }
-        } else {
-            FaultKind::Missing { found }
-        })
+        Ok(if next == Some(seq) { FaultKind::Swapped { found } } else { FaultKind::Missing { found } })
     }
 
     /// A record, of the hash `hash`, names another hash than that of the record
     /// before it. If the record after it vouches for it, the one before was changed.
     fn unchained(&mut self, here: impl Fn(FaultKind) -> Fault, hash: Hash) -> io::Result<Fault> {
-        let Some(Place {
-            receipt,
-            number,
-            offset,
-        }) = self.last
-        else {
+        let Some(Place { receipt, number, offset }) = self.last else {
             return Ok(here(FaultKind::Header));
         };
         if self.peek(|next| next.prev)? == Some(hash) {
-            return Ok(Fault {
-                seq: receipt.seq,
-                line: number,
-                offset,
-                kind: FaultKind::Changed,
-            });
+            return Ok(Fault { seq: receipt.seq, line: number, offset, kind: FaultKind::Changed });
         }
         Ok(here(FaultKind::Unchained))
     }
