@@ -28,11 +28,7 @@ pub struct Context {
 impl Context {
     /// A context for the tests of a tool. In a host, the host makes it.
     pub fn new(time_limit: Duration) -> Self {
-        Self {
-            invocation_id: None,
-            agent: None,
-            time_limit,
-        }
+        Self { invocation_id: None, agent: None, time_limit }
     }
 
     /// The same context with an agent.
@@ -70,15 +66,7 @@ impl Context {
 
 impl From<wit::Context> for Context {
     fn from(context: wit::Context) -> Self {
-        let wit::Context {
-            invocation_id,
-            agent,
-            time_limit_ms,
-        } = context;
-        Self {
-            invocation_id,
-            agent,
-            time_limit: Duration::from_millis(time_limit_ms),
-        }
+        let wit::Context { invocation_id, agent, time_limit_ms } = context;
+        Self { invocation_id, agent, time_limit: Duration::from_millis(time_limit_ms) }
     }
 }

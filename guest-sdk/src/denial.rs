@@ -54,26 +54,14 @@ pub struct Denial {
 impl Denial {
     /// A denial in the tool's own words. The host makes its own; a tool needs
     /// this one in its tests, or to refuse what it was asked for.
-    pub fn new(
-        permission: Permission,
-        resource: impl Into<String>,
-        reason: impl Into<String>,
-    ) -> Self {
-        Self {
-            permission,
-            resource: resource.into(),
-            reason: reason.into(),
-        }
+    pub fn new(permission: Permission, resource: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { permission, resource: resource.into(), reason: reason.into() }
     }
 }
 
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            permission,
-            resource,
-            reason,
-        } = self;
+        let Self { permission, resource, reason } = self;
         write!(f, "{permission} of {resource} denied: {reason}")
     }
 }
@@ -82,31 +70,15 @@ impl std::error::Error for Denial {}
 
 impl From<wit::Denial> for Denial {
     fn from(denial: wit::Denial) -> Self {
-        let wit::Denial {
-            permission,
-            resource,
-            reason,
-        } = denial;
-        Self {
-            permission: permission.into(),
-            resource,
-            reason,
-        }
+        let wit::Denial { permission, resource, reason } = denial;
+        Self { permission: permission.into(), resource, reason }
     }
 }
 
 impl From<Denial> for wit::Denial {
     fn from(denial: Denial) -> Self {
-        let Denial {
-            permission,
-            resource,
-            reason,
-        } = denial;
-        Self {
-            permission: permission.into(),
-            resource,
-            reason,
-        }
+        let Denial { permission, resource, reason } = denial;
+        Self { permission: permission.into(), resource, reason }
     }
 }
 

@@ -118,9 +118,7 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     text
 }
 
-fn sources<'e>(
-    error: &'e (dyn StdError + 'static),
-) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+fn sources<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
 
@@ -131,5 +129,80 @@ impl From<Error> for wit::ToolError {
             Error::Denied(denial) => Self::Denied(denial.into()),
             Error::Failed(reason) => Self::Failed(reason),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::{Permission, fs, http};
+
+    fn denial() -> Denial {
+        Denial::new(Permission::FilesystemRead, "/secret", "not declared")
+    }
+
+    fn fs_denied() -> fs::Error {
+        fs::Error::new("/secret", fs::ErrorKind::Denied(denial()))
+    }
+
+    #[test]
+    fn a_denial_stays_a_denial_however_deep_it_is() {
+        let around: Box<dyn StdError> = Box::new(io::Error::other(io::Error::from(fs_denied())));
+        for error in [
+            Error::from(denial()),
+            Error::from(fs_denied()),
+            Error::from(io::Error::from(fs_denied())),
+            Error::from(io::Error::other(denial())),
+            Error::from(around),
+            Error::from(http::Error::new("https://a/", http::ErrorKind::Denied(denial()))),
+        ] {
+            assert_eq!(error, Error::Denied(denial()));
+            assert_eq!(error.denial(), Some(&denial()));
+        }
+    }
+
+    #[test]
+    fn any_other_error_fails_with_the_messages_of_its_chain() {
+        #[derive(Debug)]
+        struct Outer(std::num::ParseIntError);
+        impl fmt::Display for Outer {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("row 3")
+            }
+        }
+        impl StdError for Outer {
+            fn source(&self) -> Option<&(dyn StdError + 'static)> {
+                Some(&self.0)
+            }
+        }
+        let error = "x".parse::<u8>().map_err(Outer).expect_err("x is no number");
+        assert_eq!(Error::from(error), Error::Failed("row 3: invalid digit found in string".to_owned()));
+    }
+
+    #[test]
+    fn a_message_that_its_source_repeats_is_said_once() {
+        let error = io::Error::from(fs::Error::new("/a", fs::ErrorKind::NotFound));
+        assert_eq!(Error::from(error), Error::Failed("/a: there is nothing at this path".to_owned()));
+    }
+
+    #[test]
+    fn text_is_a_failure() {
+        assert_eq!(Error::from("no rows"), Error::failed("no rows"));
+        assert_eq!(Error::from("no rows".to_owned()), Error::failed("no rows"));
+    }
+
+    #[test]
+    fn the_kind_of_a_file_error_survives_std_io() {
+        let kind = |kind| io::Error::from(fs::Error::new("/a", kind)).kind();
+        assert_eq!(kind(fs::ErrorKind::Denied(denial())), io::ErrorKind::PermissionDenied);
+        assert_eq!(kind(fs::ErrorKind::NotFound), io::ErrorKind::NotFound);
+        assert_eq!(kind(fs::ErrorKind::NotUtf8), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn a_denial_says_permission_resource_and_reason() {
+        assert_eq!(Error::from(denial()).to_string(), "filesystem.read of /secret denied: not declared");
     }
 }

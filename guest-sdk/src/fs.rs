@@ -61,12 +61,7 @@ pub fn open(path: impl AsRef<str>) -> Result<Reader, Error> {
     host_only("fs");
     let path = path.as_ref();
     match wit::open(path) {
-        Ok(file) => Ok(Reader {
-            path: path.to_owned(),
-            file,
-            buffer: Vec::new(),
-            used: 0,
-        }),
+        Ok(file) => Ok(Reader { path: path.to_owned(), file, buffer: Vec::new(), used: 0 }),
         Err(error) => Err(Error::new(path, error)),
     }
 }
@@ -76,10 +71,7 @@ pub fn metadata(path: impl AsRef<str>) -> Result<Metadata, Error> {
     host_only("fs");
     let path = path.as_ref();
     match wit::stat(path) {
-        Ok(wit::Metadata { kind, size }) => Ok(Metadata {
-            kind: kind.into(),
-            size,
-        }),
+        Ok(wit::Metadata { kind, size }) => Ok(Metadata { kind: kind.into(), size }),
         Err(error) => Err(Error::new(path, error)),
     }
 }
@@ -151,9 +143,7 @@ impl Reader {
     /// The next bytes from the host, none at the end only.
     fn fetch(&mut self, most: usize) -> Result<Vec<u8>, Error> {
         let most = most.min(LARGEST_READ) as u32;
-        self.file
-            .read(most)
-            .map_err(|error| Error::new(&self.path, error))
+        self.file.read(most).map_err(|error| Error::new(&self.path, error))
     }
 }
 
@@ -197,9 +187,6 @@ impl From<wit::Kind> for Kind {
 
 impl From<wit::Entry> for Entry {
     fn from(wit::Entry { name, kind }: wit::Entry) -> Self {
-        Self {
-            name,
-            kind: kind.into(),
-        }
+        Self { name, kind: kind.into() }
     }
 }

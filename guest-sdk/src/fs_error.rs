@@ -48,10 +48,7 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(path: &str, kind: impl Into<ErrorKind>) -> Self {
-        Self {
-            path: path.to_owned(),
-            kind: kind.into(),
-        }
+        Self { path: path.to_owned(), kind: kind.into() }
     }
 
     /// The path, as the tool gave it.

@@ -102,9 +102,7 @@ pub struct Writer {
 impl Writer {
     fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
         for chunk in bytes.chunks(LARGEST_WRITE) {
-            self.file
-                .write(chunk)
-                .map_err(|error| Error::new(&self.path, error))?;
+            self.file.write(chunk).map_err(|error| Error::new(&self.path, error))?;
         }
         Ok(())
     }
@@ -126,10 +124,7 @@ impl Write for Writer {
 fn open(path: &str, mode: wit::Mode) -> Result<Writer, Error> {
     host_only("fs_write");
     match wit::open(path, mode) {
-        Ok(file) => Ok(Writer {
-            path: path.to_owned(),
-            file,
-        }),
+        Ok(file) => Ok(Writer { path: path.to_owned(), file }),
         Err(error) => Err(Error::new(path, error)),
     }
 }

@@ -108,10 +108,7 @@ impl Request {
     /// Adds a header. The host sets `host`, `content-length`, `connection` and
     /// the other fields that frame a message, and refuses them here.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
-        self.request.headers.push(wit::Header {
-            name: name.into(),
-            value: value.into(),
-        });
+        self.request.headers.push(wit::Header { name: name.into(), value: value.into() });
         self
     }
 
@@ -144,10 +141,7 @@ impl Request {
         host_only("http");
         match wit::send(&self.request) {
             Ok(response) => Ok(Response { response }),
-            Err(error) => Err(Error {
-                url: self.request.url,
-                kind: error.into(),
-            }),
+            Err(error) => Err(Error::new(self.request.url, error)),
         }
     }
 }
@@ -178,10 +172,7 @@ impl Response {
 
     /// All headers in the order received, names in lower case.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.response
-            .headers
-            .iter()
-            .map(|header| (header.name.as_str(), header.value.as_slice()))
+        self.response.headers.iter().map(|header| (header.name.as_str(), header.value.as_slice()))
     }
 
     /// The body as received: no content coding is undone.
@@ -243,6 +234,10 @@ pub enum ErrorKind {
 }
 
 impl Error {
+    pub(crate) fn new(url: impl Into<String>, kind: impl Into<ErrorKind>) -> Self {
+        Self { url: url.into(), kind: kind.into() }
+    }
+
     /// The URL of the request.
     pub fn url(&self) -> &str {
         &self.url
@@ -310,5 +305,60 @@ impl From<Method> for wit::Method {
             Method::Patch => Self::Patch,
             Method::Options => Self::Options,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response() -> Response {
+        let header = |name: &str, value: &[u8]| wit::Header { name: name.to_owned(), value: value.to_vec() };
+        Response {
+            response: wit::Response {
+                status: 404,
+                headers: vec![header("content-type", b"application/json"), header("x-name", b"\xff")],
+                body: b"[1, 2]".to_vec(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_header_is_found_in_any_case_of_letters() {
+        assert_eq!(response().header("Content-Type"), Some("application/json"));
+        assert_eq!(response().header("absent"), None);
+    }
+
+    #[test]
+    fn a_header_that_is_no_text_is_found_among_all_of_them_only() {
+        assert_eq!(response().header("x-name"), None);
+        assert_eq!(response().headers().nth(1), Some(("x-name", &b"\xff"[..])));
+    }
+
+    #[test]
+    fn the_body_is_read_as_bytes_text_or_json() {
+        assert_eq!(response().body(), b"[1, 2]");
+        assert_eq!(response().text(), "[1, 2]");
+        assert_eq!(response().json::<Vec<u8>>().ok(), Some(vec![1, 2]));
+        assert!(!response().is_success());
+    }
+
+    #[test]
+    fn a_json_body_brings_its_content_type() {
+        let request = Request::post("https://a/").json(&[1, 2]).expect("a list is JSON");
+        assert_eq!(request.request.body, b"[1,2]");
+        assert_eq!(request.request.headers[0].value, b"application/json");
+    }
+
+    #[test]
+    fn a_timeout_beyond_the_contracts_range_is_its_end() {
+        let request = Request::get("https://a/").timeout(Duration::MAX);
+        assert_eq!(request.request.timeout_ms, Some(u32::MAX));
+    }
+
+    #[test]
+    #[should_panic(expected = "keep host calls out of the code under test")]
+    fn outside_of_a_host_a_request_says_so() {
+        let _ = get("https://a/");
     }
 }

@@ -123,7 +123,92 @@ pub use input::ToolInput;
 pub use output::{Structured, ToolOutput};
 pub use response::{Content, EmbeddedResource, Media, ResourceLink, Response};
 
-pub use mpp_guest_macros::{export, tool};
+/// Makes an ordinary function a tool.
+///
+/// - The doc comment becomes the description, which a model reads to choose the
+///   tool. It may not be missing.
+/// - The name is that of the function with `-` for `_`; `name = "..."` gives
+///   another: 1 to 128 of `A-Z a-z 0-9 _ . -`. `title = "..."` gives a name for
+///   people.
+/// - The function takes nothing, or one argument by value ([`ToolInput`]), and
+///   after it, if it wants to, `&`[`Context`].
+/// - It returns what [`ToolOutput`] lists, plainly or in a `Result` with any
+///   error that converts into [`Error`].
+///
+/// The function stays what it was, to be called by tests and other functions.
+///
+/// ```
+/// use mpp_guest::schemars::{self, JsonSchema};
+/// use mpp_guest::{Context, Error, Result};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Deserialize, JsonSchema)]
+/// #[serde(deny_unknown_fields)]
+/// struct Division {
+///     /// What is divided.
+///     dividend: f64,
+///     /// What it is divided by. Not zero.
+///     divisor: f64,
+/// }
+///
+/// #[derive(Serialize, JsonSchema)]
+/// struct Quotient {
+///     quotient: f64,
+/// }
+///
+/// /// Divides one number by another.
+/// #[mpp_guest::tool(name = "divide", title = "Division")]
+/// fn divide_numbers(input: Division, context: &Context) -> Result<Quotient> {
+///     mpp_guest::log::debug!("asked by {:?}", context.agent());
+///     if input.divisor == 0.0 {
+///         return Err(Error::invalid_input("`divisor` is zero"));
+///     }
+///     Ok(Quotient { quotient: input.dividend / input.divisor })
+/// }
+///
+/// mpp_guest::export!(divide_numbers);
+/// # fn main() {}
+/// ```
+pub use mpp_guest_macros::tool;
+
+/// Makes functions under [`tool`] the tools of this package. Once per package,
+/// anywhere in it; functions in other modules are named by their path.
+///
+/// ```
+/// mod numbers {
+///     /// Adds.
+///     #[mpp_guest::tool]
+///     pub fn add() {}
+/// }
+///
+/// /// Greets.
+/// #[mpp_guest::tool]
+/// fn greet() -> &'static str {
+///     "hello"
+/// }
+///
+/// mpp_guest::export!(greet, numbers::add);
+/// # fn main() {}
+/// ```
+///
+/// Two tools of one name do not compile:
+///
+/// ```compile_fail,E0080
+/// /// Greets.
+/// #[mpp_guest::tool]
+/// fn greet() {}
+///
+/// /// Greets as well.
+/// #[mpp_guest::tool(name = "greet")]
+/// fn salute() {}
+///
+/// mpp_guest::export!(greet, salute);
+/// # fn main() {}
+/// ```
+///
+/// Beside the two functions of the contract, this installs a panic hook that
+/// writes the message of a panic to the host's log.
+pub use mpp_guest_macros::export;
 
 pub use schemars;
 pub use serde;

@@ -14,8 +14,7 @@ use crate::bindings::mpp::tool::log as wit;
 
 #[doc(inline)]
 pub use crate::{
-    __log_debug as debug, __log_error as error, __log_info as info, __log_trace as trace,
-    __log_warn as warn,
+    __log_debug as debug, __log_error as error, __log_info as info, __log_trace as trace, __log_warn as warn,
 };
 
 /// How much the operator should care.

@@ -42,8 +42,7 @@ where
     T: Serialize + JsonSchema + 'static,
 {
     fn schema() -> Option<Schema> {
-        (!is::<T, String>() && !is::<T, &'static str>() && !is::<T, ()>())
-            .then(schema::of_output::<T>)
+        (!is::<T, String>() && !is::<T, &'static str>() && !is::<T, ()>()).then(schema::of_output::<T>)
     }
 
     fn into_response(mut self) -> Result<Response> {
@@ -60,10 +59,7 @@ where
             return Ok(Response::new());
         }
         let json = to_object(&self)?;
-        Ok(Response {
-            content: vec![Content::Text(json.clone())],
-            structured: Some(json),
-        })
+        Ok(Response { content: vec![Content::Text(json.clone())], structured: Some(json) })
     }
 }
 
@@ -130,21 +126,14 @@ where
 
     fn into_response(self) -> Result<Response> {
         let Self { value, response } = self;
-        Ok(Response {
-            content: response.content,
-            structured: Some(to_object(&value)?),
-        })
+        Ok(Response { content: response.content, structured: Some(to_object(&value)?) })
     }
 }
 
 /// The value as a JSON object; the counterpart of [`schema::of_output`].
 fn to_object<T: Serialize>(value: &T) -> Result<String> {
     let json = serde_json::to_string(value)?;
-    Ok(if json.starts_with('{') {
-        json
-    } else {
-        format!("{{\"{}\":{json}}}", schema::RESULT)
-    })
+    Ok(if json.starts_with('{') { json } else { format!("{{\"{}\":{json}}}", schema::RESULT) })
 }
 
 fn is<T: 'static, U: 'static>() -> bool {

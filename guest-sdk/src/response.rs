@@ -123,22 +123,14 @@ impl Response {
 impl Media {
     /// Bytes (not base64) with their media type.
     pub fn new(data: impl Into<Vec<u8>>, mime_type: impl Into<String>) -> Self {
-        Self {
-            data: data.into(),
-            mime_type: mime_type.into(),
-        }
+        Self { data: data.into(), mime_type: mime_type.into() }
     }
 }
 
 impl ResourceLink {
     /// Names the resource at `uri` (RFC 3986) by a short name.
     pub fn new(uri: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            uri: uri.into(),
-            name: name.into(),
-            description: None,
-            mime_type: None,
-        }
+        Self { uri: uri.into(), name: name.into(), description: None, mime_type: None }
     }
 
     /// Says what it is, for a person.
@@ -175,24 +167,14 @@ impl EmbeddedResource {
     }
 
     fn of(uri: impl Into<String>, contents: ResourceContents) -> Self {
-        Self {
-            uri: uri.into(),
-            mime_type: None,
-            contents,
-        }
+        Self { uri: uri.into(), mime_type: None, contents }
     }
 }
 
 impl From<Response> for wit::Response {
     fn from(response: Response) -> Self {
-        let Response {
-            content,
-            structured,
-        } = response;
-        Self {
-            content: content.into_iter().map(Into::into).collect(),
-            structured,
-        }
+        let Response { content, structured } = response;
+        Self { content: content.into_iter().map(Into::into).collect(), structured }
     }
 }
 
@@ -217,28 +199,14 @@ impl From<Media> for wit::Media {
 
 impl From<ResourceLink> for wit::ResourceLink {
     fn from(link: ResourceLink) -> Self {
-        let ResourceLink {
-            uri,
-            name,
-            description,
-            mime_type,
-        } = link;
-        Self {
-            uri,
-            name,
-            description,
-            mime_type,
-        }
+        let ResourceLink { uri, name, description, mime_type } = link;
+        Self { uri, name, description, mime_type }
     }
 }
 
 impl From<EmbeddedResource> for wit::EmbeddedResource {
     fn from(resource: EmbeddedResource) -> Self {
-        let EmbeddedResource {
-            uri,
-            mime_type,
-            contents,
-        } = resource;
+        let EmbeddedResource { uri, mime_type, contents } = resource;
         Self {
             uri,
             mime_type,

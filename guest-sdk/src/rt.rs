@@ -74,21 +74,39 @@ pub fn answer<I: ToolInput, O: ToolOutput>(
     }
 }
 
-/// The `Result` of a tool function.
+/// A `Result`, whatever alias it goes by.
 pub trait Fallible {
-    /// What it returns if it succeeds.
+    /// What it holds in success.
     type Output;
-
-    /// The same with the error of this crate.
-    fn into_result(self) -> Result<Self::Output>;
+    /// What it holds in failure.
+    type Error;
 }
 
-impl<T, E: Into<Error>> Fallible for Result<T, E> {
+impl<T, E> Fallible for Result<T, E> {
     type Output = T;
+    type Error = E;
+}
 
-    fn into_result(self) -> Result<T> {
-        self.map_err(Into::into)
+/// An error that a tool function may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a tool",
+    label = "a tool fails with `mpp_guest::Error`, `String`, or any type with `std::error::Error`",
+    note = "return `mpp_guest::Result` and convert with `.map_err(mpp_guest::Error::failed)?`"
+)]
+pub trait ToolFailure {
+    /// The same as the error of this crate.
+    fn into_error(self) -> Error;
+}
+
+impl<E: Into<Error>> ToolFailure for E {
+    fn into_error(self) -> Error {
+        self.into()
     }
+}
+
+/// What a fallible tool function returned, with the error of this crate.
+pub fn result<T, E: ToolFailure>(result: Result<T, E>) -> Result<T> {
+    result.map_err(ToolFailure::into_error)
 }
 
 /// A tool of a package.
@@ -101,10 +119,7 @@ pub struct Entry {
 impl Entry {
     /// The entry of a tool.
     pub const fn of<T: Tool>() -> Self {
-        Self {
-            about: T::ABOUT,
-            answer: T::answer,
-        }
+        Self { about: T::ABOUT, answer: T::answer }
     }
 }
 
@@ -115,10 +130,7 @@ pub const fn assert_unique_names(tools: &[Entry]) {
         let mut second = first + 1;
         while second < tools.len() {
             assert!(
-                !equal(
-                    tools[first].about.name.as_bytes(),
-                    tools[second].about.name.as_bytes()
-                ),
+                !equal(tools[first].about.name.as_bytes(), tools[second].about.name.as_bytes()),
                 "two tools of this package have the same name"
             );
             second += 1;
@@ -148,16 +160,9 @@ pub fn describe(tools: &[Entry]) -> Vec<ToolDescription> {
 }
 
 fn describe_one(tool: &Entry) -> ToolDescription {
-    let About {
-        name,
-        title,
-        description,
-    } = tool.about;
+    let About { name, title, description } = tool.about;
     match (tool.answer)(Ask::Describe) {
-        Answer::Described {
-            input_schema,
-            output_schema,
-        } => ToolDescription {
+        Answer::Described { input_schema, output_schema } => ToolDescription {
             name: name.to_owned(),
             title: title.map(str::to_owned),
             description: description.to_owned(),
@@ -171,19 +176,12 @@ fn describe_one(tool: &Entry) -> ToolDescription {
 /// `handler.invoke`
 pub fn invoke(tools: &[Entry], request: Request) -> Result<WitResponse, ToolError> {
     report_panics();
-    let Request {
-        tool: name,
-        arguments,
-        context,
-    } = request;
+    let Request { tool: name, arguments, context } = request;
     let Some(tool) = tools.iter().find(|tool| tool.about.name == name) else {
         return Err(ToolError::UnknownTool(name));
     };
     let context = Context::from(context);
-    let ask = Ask::Invoke {
-        arguments: &arguments,
-        context: &context,
-    };
+    let ask = Ask::Invoke { arguments: &arguments, context: &context };
     match (tool.answer)(ask) {
         Answer::Invoked(result) => result.map(Into::into).map_err(Into::into),
         Answer::Described { .. } => unreachable!("`answer` answers what it was asked"),

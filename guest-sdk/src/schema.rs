@@ -37,17 +37,11 @@ pub(crate) fn of_output<T: JsonSchema>() -> Schema {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut plain = root::<T>(settings.clone());
     match Kinds::of(plain.as_value(), &plain) {
-        Kinds {
-            object: true,
-            other: false,
-        } => {
+        Kinds { object: true, other: false } => {
             insist_on_object(&mut plain);
             plain
         }
-        Kinds {
-            object: true,
-            other: true,
-        } => {
+        Kinds { object: true, other: true } => {
             let (inner, definitions) = inner::<T>(settings);
             let mut schema = json_schema!({ "type": "object", "anyOf": [inner, wrapped(&inner)] });
             define(&mut schema, definitions);
@@ -110,14 +104,8 @@ struct Kinds {
 }
 
 impl Kinds {
-    const NONE: Self = Self {
-        object: false,
-        other: false,
-    };
-    const ALL: Self = Self {
-        object: true,
-        other: true,
-    };
+    const NONE: Self = Self { object: false, other: false };
+    const ALL: Self = Self { object: true, other: true };
 
     /// How deep references are followed. Only recursive types go further, and
     /// they have shown what they are by then.
@@ -138,10 +126,7 @@ impl Kinds {
         };
         let each = |schemas: &Value| -> Vec<Self> {
             let schemas = schemas.as_array().map_or(&[][..], Vec::as_slice);
-            schemas
-                .iter()
-                .map(|schema| Self::within(schema, root, depth))
-                .collect()
+            schemas.iter().map(|schema| Self::within(schema, root, depth)).collect()
         };
         let mut kinds = Self::ALL;
         for (keyword, value) in keywords {
@@ -174,29 +159,218 @@ impl Kinds {
     }
 
     fn one(object: bool) -> Self {
-        Self {
-            object,
-            other: !object,
-        }
+        Self { object, other: !object }
     }
 
     fn any(kinds: impl IntoIterator<Item = Self>) -> Self {
-        kinds.into_iter().fold(Self::NONE, |a, b| Self {
-            object: a.object || b.object,
-            other: a.other || b.other,
-        })
+        kinds
+            .into_iter()
+            .fold(Self::NONE, |a, b| Self { object: a.object || b.object, other: a.other || b.other })
     }
 
     fn and(self, with: Self) -> Self {
-        Self {
-            object: self.object && with.object,
-            other: self.other && with.other,
-        }
+        Self { object: self.object && with.object, other: self.other && with.other }
     }
 }
 
 /// What a reference of the form that schemars writes points at.
 fn referenced<'s>(reference: &Value, root: &'s Schema) -> Option<&'s Value> {
-    root.as_value()
-        .pointer(reference.as_str()?.strip_prefix('#')?)
+    root.as_value().pointer(reference.as_str()?.strip_prefix('#')?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Serialize};
+    use serde_json::json;
+
+    use super::*;
+
+    /// What a reader does not need.
+    #[derive(Deserialize, Serialize, JsonSchema)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+    struct Search {
+        /// What to look for.
+        pattern: String,
+        #[schemars(description = "At most this many.", range(min = 1))]
+        at_most: Option<u32>,
+        #[serde(default)]
+        order: Order,
+    }
+
+    #[derive(Default, Deserialize, Serialize, JsonSchema)]
+    #[serde(rename_all = "lowercase")]
+    enum Order {
+        #[default]
+        Path,
+        Size,
+    }
+
+    #[derive(Deserialize, Serialize, JsonSchema)]
+    #[serde(tag = "do")]
+    enum Command {
+        Add { text: String },
+        Clear,
+    }
+
+    #[derive(Serialize, JsonSchema)]
+    struct Tree {
+        name: String,
+        children: Vec<Tree>,
+    }
+
+    #[derive(Serialize, JsonSchema)]
+    #[serde(untagged)]
+    enum TextOrTree {
+        #[expect(dead_code, reason = "only its schema is made")]
+        Text(String),
+        #[expect(dead_code, reason = "only its schema is made")]
+        Tree(Tree),
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[schemars(title = "Chosen")]
+    struct Titled {}
+
+    fn input<T: JsonSchema>() -> Value {
+        of_input::<T>().to_value()
+    }
+
+    fn output<T: JsonSchema>() -> Value {
+        of_output::<T>().to_value()
+    }
+
+    #[test]
+    fn arguments_keep_what_their_author_says_of_them() {
+        assert_eq!(
+            input::<Search>(),
+            json!({
+                "type": "object",
+                "description": "What a reader does not need.",
+                "properties": {
+                    "pattern": { "type": "string", "description": "What to look for." },
+                    "at-most": {
+                        "type": ["integer", "null"],
+                        "format": "uint32",
+                        "minimum": 1,
+                        "description": "At most this many.",
+                    },
+                    "order": { "$ref": "#/$defs/Order", "default": "path" },
+                },
+                "required": ["pattern"],
+                "additionalProperties": false,
+                "$defs": { "Order": { "type": "string", "enum": ["path", "size"] } },
+            })
+        );
+    }
+
+    #[test]
+    fn a_title_stays_only_if_the_author_chose_it() {
+        assert_eq!(input::<Titled>(), json!({ "type": "object", "title": "Chosen" }));
+        assert_eq!(input::<Search>().get("title"), None);
+    }
+
+    #[test]
+    fn no_schema_names_its_dialect() {
+        for schema in [input::<Search>(), output::<Search>(), output::<Vec<u8>>()] {
+            assert_eq!(schema.get("$schema"), None);
+        }
+    }
+
+    #[test]
+    fn every_root_is_of_type_object() {
+        for schema in [
+            input::<Search>(),
+            input::<Command>(),
+            input::<BTreeMap<String, u8>>(),
+            input::<Value>(),
+            input::<Option<Search>>(),
+            output::<Search>(),
+            output::<Command>(),
+            output::<Tree>(),
+            output::<TextOrTree>(),
+            output::<Option<Search>>(),
+            output::<Vec<Tree>>(),
+            output::<f64>(),
+            output::<Value>(),
+        ] {
+            assert_eq!(schema["type"], "object", "{schema}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "arguments have names")]
+    fn arguments_without_names_are_refused_when_the_package_is_built() {
+        input::<Vec<String>>();
+    }
+
+    #[test]
+    fn an_object_is_returned_as_it_is() {
+        assert_eq!(
+            output::<Tree>(),
+            json!({
+                "type": "object",
+                "properties": {
+                    "name": { "type": "string" },
+                    "children": { "type": "array", "items": { "$ref": "#" } },
+                },
+                "required": ["name", "children"],
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_never_an_object_is_returned_in_one() {
+        assert_eq!(
+            output::<Vec<Tree>>(),
+            json!({
+                "type": "object",
+                "properties": {
+                    "result": { "type": "array", "items": { "$ref": "#/$defs/Tree" } },
+                },
+                "required": ["result"],
+                "additionalProperties": false,
+                "$defs": {
+                    "Tree": {
+                        "type": "object",
+                        "properties": {
+                            "name": { "type": "string" },
+                            "children": { "type": "array", "items": { "$ref": "#/$defs/Tree" } },
+                        },
+                        "required": ["name", "children"],
+                    },
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn what_may_be_an_object_is_returned_either_way() {
+        let schema = output::<TextOrTree>();
+        assert_eq!(schema["anyOf"][0], json!({ "$ref": "#/$defs/TextOrTree" }));
+        assert_eq!(schema["anyOf"][1], wrapped(&json_schema!({ "$ref": "#/$defs/TextOrTree" })).to_value());
+        let names: Vec<&String> =
+            schema["$defs"].as_object().into_iter().flatten().map(|(name, _)| name).collect();
+        assert_eq!(names, ["TextOrTree", "Tree"]);
+    }
+
+    #[test]
+    fn kinds_follow_every_keyword_that_schemars_writes() {
+        let kinds =
+            |value: Value| Kinds::of(&value, &json_schema!({ "$defs": { "List": { "type": "array" } } }));
+        let object = Kinds::one(true);
+        let other = Kinds::one(false);
+        assert_eq!(kinds(json!(true)), Kinds::ALL);
+        assert_eq!(kinds(json!(false)), Kinds::NONE);
+        assert_eq!(kinds(json!({})), Kinds::ALL);
+        assert_eq!(kinds(json!({ "type": "object" })), object);
+        assert_eq!(kinds(json!({ "type": ["object", "null"] })), Kinds::ALL);
+        assert_eq!(kinds(json!({ "const": "a" })), other);
+        assert_eq!(kinds(json!({ "enum": ["a", {}] })), Kinds::ALL);
+        assert_eq!(kinds(json!({ "oneOf": [{ "type": "object" }, { "const": {} }] })), object);
+        assert_eq!(kinds(json!({ "allOf": [{}, { "type": "null" }] })), other);
+        assert_eq!(kinds(json!({ "$ref": "#/$defs/List" })), other);
+        assert_eq!(kinds(json!({ "$ref": "elsewhere" })), Kinds::ALL);
+    }
 }

@@ -29,10 +29,7 @@ fn types(input: TokenStream) -> syn::Result<Vec<Path>> {
     for function in functions {
         let text = function.to_token_stream().to_string();
         if seen.contains(&text) {
-            return Err(Error::new_spanned(
-                function,
-                "this tool is in the list already",
-            ));
+            return Err(Error::new_spanned(function, "this tool is in the list already"));
         }
         seen.push(text);
         types.push(type_of(function)?);
@@ -41,11 +38,7 @@ fn types(input: TokenStream) -> syn::Result<Vec<Path>> {
 }
 
 fn type_of(mut function: Path) -> syn::Result<Path> {
-    if function
-        .segments
-        .iter()
-        .any(|part| !part.arguments.is_none())
-    {
+    if function.segments.iter().any(|part| !part.arguments.is_none()) {
         return Err(Error::new_spanned(
             function,
             "expected the name of a function under `#[mpp_guest::tool]`",

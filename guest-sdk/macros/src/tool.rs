@@ -15,11 +15,7 @@ use signature::Signature;
 /// The type that stands for a tool function. Its name is what the compiler
 /// prints when `export!` is given a function that has no `#[tool]`.
 pub fn tool_type(function: &Ident) -> Ident {
-    format_ident!(
-        "__tool_attribute_of_{}",
-        function.unraw(),
-        span = function.span()
-    )
+    format_ident!("__tool_attribute_of_{}", function.unraw(), span = function.span())
 }
 
 pub fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -39,18 +35,9 @@ pub fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let tool = read(options, &function).unwrap_or_else(|error| {
-        // With a stand-in, `export!` does not complain a second time.
         let error = error.into_compile_error();
-        let implementation = implement(
-            &function,
-            &quote!(::mpp_guest::rt::About {
-                name: "",
-                title: ::core::option::Option::None,
-                description: ""
-            }),
-            &quote!(::core::unreachable!()),
-        );
-        quote!(#error #implementation)
+        let stand_in = stand_in(&function);
+        quote!(#error #stand_in)
     });
     quote!(#function #tool)
 }
@@ -73,14 +60,28 @@ fn read(options: TokenStream, function: &ItemFn) -> syn::Result<TokenStream> {
     Ok(implement(function, &about, &signature.answer()))
 }
 
+/// What keeps `export!` from complaining a second time about a function that
+/// was refused. In an `impl`, where a method stands, it would be one mistake
+/// more.
+fn stand_in(function: &ItemFn) -> TokenStream {
+    if function.sig.receiver().is_some() {
+        return TokenStream::new();
+    }
+    let about = quote! {
+        ::mpp_guest::rt::About {
+            name: "",
+            title: ::core::option::Option::None,
+            description: "",
+        }
+    };
+    implement(function, &about, &quote!(::core::unreachable!()))
+}
+
 fn implement(function: &ItemFn, about: &TokenStream, answer: &TokenStream) -> TokenStream {
     let tool = tool_type(&function.sig.ident);
     let visibility = &function.vis;
-    let conditions: Vec<&Attribute> = function
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("cfg"))
-        .collect();
+    let conditions: Vec<&Attribute> =
+        function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
     quote! {
         #(#conditions)*
         #[doc(hidden)]

@@ -10,10 +10,7 @@ pub fn read(function: &ItemFn) -> syn::Result<TokenStream> {
     let mut pieces = Vec::new();
     for line in lines(function) {
         match line {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(line),
-                ..
-            }) => {
+            Expr::Lit(ExprLit { lit: Lit::Str(line), .. }) => {
                 let line = line.value();
                 text.push_str(line.strip_prefix(' ').unwrap_or(&line));
                 text.push('\n');
@@ -27,7 +24,7 @@ pub fn read(function: &ItemFn) -> syn::Result<TokenStream> {
     }
     let text = text.trim();
     if !pieces.is_empty() {
-        return Ok(quote!(::core::concat!(#(#pieces,)* #text)));
+        return Ok(quote!(::core::concat!(#(#pieces,)* #text).trim_ascii()));
     }
     if text.is_empty() {
         return Err(Error::new_spanned(
@@ -44,11 +41,8 @@ pub fn read(function: &ItemFn) -> syn::Result<TokenStream> {
 
 /// What stands right of the `=` of each `#[doc = ...]`.
 fn lines(function: &ItemFn) -> impl Iterator<Item = &Expr> {
-    function
-        .attrs
-        .iter()
-        .filter_map(|attribute| match &attribute.meta {
-            Meta::NameValue(meta) if meta.path.is_ident("doc") => Some(&meta.value),
-            _ => None,
-        })
+    function.attrs.iter().filter_map(|attribute| match &attribute.meta {
+        Meta::NameValue(meta) if meta.path.is_ident("doc") => Some(&meta.value),
+        _ => None,
+    })
 }

@@ -23,9 +23,7 @@ impl Options {
             } else if option.path.is_ident("title") {
                 &mut title
             } else {
-                return Err(
-                    option.error("unknown option: expected `name = \"...\"` or `title = \"...\"`")
-                );
+                return Err(option.error("unknown option: expected `name = \"...\"` or `title = \"...\"`"));
             };
             if place.is_some() {
                 return Err(option.error("this option is given twice"));
@@ -40,20 +38,13 @@ impl Options {
             None => (default_name(function), function.span()),
         };
         check(&name).map_err(|reason| Error::new(span, reason))?;
-        Ok(Self {
-            name,
-            title: title.map(|title| title.value()),
-        })
+        Ok(Self { name, title: title.map(|title| title.value()) })
     }
 }
 
 /// `text_stats` -> `text-stats`
 fn default_name(function: &Ident) -> String {
-    function
-        .unraw()
-        .to_string()
-        .trim_matches('_')
-        .replace('_', "-")
+    function.unraw().to_string().trim_matches('_').replace('_', "-")
 }
 
 fn check(name: &str) -> Result<(), String> {

@@ -26,22 +26,12 @@ impl Signature {
         let signature = &function.sig;
         refuse_qualifiers(signature)?;
         let (input, context) = arguments(signature)?;
-        Ok(Self {
-            function: signature.ident.clone(),
-            input,
-            context,
-            output: output(signature)?,
-        })
+        Ok(Self { function: signature.ident.clone(), input, context, output: output(signature)? })
     }
 
     /// The body of `Tool::answer`.
     pub fn answer(&self) -> TokenStream {
-        let Self {
-            function,
-            input,
-            context,
-            output,
-        } = self;
+        let Self { function, input, context, output } = self;
         let input_type = match input {
             Some(input) => quote!(#input),
             None => quote!(::mpp_guest::rt::NoInput),
@@ -55,13 +45,12 @@ impl Signature {
             let span = output.span();
             (
                 quote_spanned!(span=> <#output as ::mpp_guest::rt::Fallible>::Output),
-                quote_spanned!(span=> ::mpp_guest::rt::Fallible::into_result(#call)),
+                quote_spanned!(span=>
+                    ::mpp_guest::rt::result::<_, <#output as ::mpp_guest::rt::Fallible>::Error>(#call)
+                ),
             )
         } else {
-            (
-                output.to_token_stream(),
-                quote!(::core::result::Result::Ok(#call)),
-            )
+            (output.to_token_stream(), quote!(::core::result::Result::Ok(#call)))
         };
         quote! {
             ::mpp_guest::rt::answer::<#input_type, #output_type>(ask, |input, context| {
@@ -138,10 +127,7 @@ fn arguments(signature: &syn::Signature) -> syn::Result<(Option<Type>, bool)> {
 
 fn by_value(input: &Type) -> syn::Result<Type> {
     match input {
-        Type::Reference(_) => refuse(
-            input,
-            "a tool function takes its argument by value: nobody else owns it",
-        ),
+        Type::Reference(_) => refuse(input, "a tool function takes its argument by value, without `&`"),
         Type::ImplTrait(_) => refuse(input, GENERIC),
         _ => Ok(input.clone()),
     }
@@ -150,19 +136,16 @@ fn by_value(input: &Type) -> syn::Result<Type> {
 fn output(signature: &syn::Signature) -> syn::Result<Type> {
     match &signature.output {
         ReturnType::Default => Ok(syn::parse_quote_spanned!(signature.ident.span()=> ())),
-        ReturnType::Type(_, output) if matches!(**output, Type::ImplTrait(_)) => refuse(
-            output,
-            "name the type of the result: the JSON Schema is made from it",
-        ),
+        ReturnType::Type(_, output) if matches!(**output, Type::ImplTrait(_)) => {
+            refuse(output, "name the type of the result: the JSON Schema is made from it")
+        }
         ReturnType::Type(_, output) => Ok((**output).clone()),
     }
 }
 
 fn is_context(argument: &Type) -> bool {
     match argument {
-        Type::Reference(reference) => {
-            reference.mutability.is_none() && is_named(&reference.elem, "Context")
-        }
+        Type::Reference(reference) => reference.mutability.is_none() && is_named(&reference.elem, "Context"),
         _ => false,
     }
 }
@@ -170,11 +153,7 @@ fn is_context(argument: &Type) -> bool {
 /// Whether it is a path that ends in `name`.
 fn is_named(kind: &Type, name: &str) -> bool {
     match kind {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == name),
+        Type::Path(path) => path.path.segments.last().is_some_and(|segment| segment.ident == name),
         Type::Group(group) => is_named(&group.elem, name),
         _ => false,
     }

@@ -1,0 +1,5 @@
+/// Counts words.
+#[mpp_guest::tool]
+struct WordCount;
+
+fn main() {}

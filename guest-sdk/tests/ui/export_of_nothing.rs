@@ -1,0 +1,3 @@
+mpp_guest::export!();
+
+fn main() {}

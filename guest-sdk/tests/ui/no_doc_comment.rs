@@ -1,0 +1,21 @@
+use mpp_guest::schemars::{self, JsonSchema};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize, JsonSchema)]
+struct Input {
+    text: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Output {
+    words: usize,
+}
+
+#[mpp_guest::tool]
+fn word_count(input: Input) -> Output {
+    Output { words: input.text.len() }
+}
+
+mpp_guest::export!(word_count);
+
+fn main() {}

@@ -1,0 +1,23 @@
+use mpp_guest::schemars::{self, JsonSchema};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize, JsonSchema)]
+struct Input {
+    text: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Output {
+    words: usize,
+}
+
+/// Counts words.
+#[mpp_guest::tool]
+fn word_count(text: String, language: String, limit: u32) -> Output {
+    let _ = (language, limit);
+    Output { words: text.len() }
+}
+
+mpp_guest::export!(word_count);
+
+fn main() {}
