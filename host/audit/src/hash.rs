@@ -99,7 +99,6 @@ impl<'de> Deserialize<'de> for Hash {
 ///
 /// In text: `SEQ:HASH`, for example `41:6d7c…`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[must_use = "a receipt says which record holds the event"]
 pub struct Receipt {
     /// The record's number; the header has 0.
     pub seq: u64,

@@ -127,9 +127,10 @@ impl Commits {
         queue
     }
 
+    /// How many lines no leader has taken yet.
     #[cfg(test)]
-    pub(crate) fn queued_bytes(&self) -> usize {
-        self.lock().lines.len()
+    fn queued(&self) -> usize {
+        self.lock().lines.split(|byte| *byte == b'\n').count() - 1
     }
 }
 
@@ -174,3 +175,6 @@ impl Drop for Leader<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -198,3 +198,6 @@ fn follow(file: &File, path: &Path) -> Result<(Header, Receipt), LogError> {
     Record::decode(&last.line).map_err(|kind| broken(last.fault(kind)))?;
     Ok((header, last.receipt))
 }
+
+#[cfg(test)]
+mod tests;

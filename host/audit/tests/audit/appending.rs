@@ -1,0 +1,107 @@
+//! Many callers, one log.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use mpp_audit::{Event, Log, LogError, Payload, Receipt, verify_dir};
+
+use crate::support::{at, call, home, invocation, open};
+
+#[test]
+fn sixty_four_callers_leave_a_log_without_gaps() {
+    let home = home();
+    let log = open(home.path());
+    let receipts = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for caller in 0..64 {
+            let (log, receipts) = (&log, &receipts);
+            scope.spawn(move || {
+                for n in 0..50 {
+                    let event = call("count", &format!("caller {caller}, call {n}"));
+                    let receipt = log.append(&event).expect("the event is recorded");
+                    receipts.lock().expect("no caller panics").push(receipt);
+                }
+            });
+        }
+    });
+    let receipts: Vec<Receipt> = receipts.into_inner().expect("no caller panics");
+    let seqs: BTreeSet<u64> = receipts.iter().map(|receipt| receipt.seq).collect();
+    assert_eq!(seqs, (1..=3200).collect());
+    let summary = verify_dir(home.path(), &receipts).expect("every receipt holds");
+    assert_eq!((summary.records, summary.receipts_checked), (3201, 3200));
+}
+
+#[test]
+fn a_record_has_the_time_of_the_given_clock() {
+    let home = home();
+    let log = Log::open(home.path(), at(1_000_000_000)).expect("the log opens");
+    log.append(&call("count", "")).expect("the event is recorded");
+    let summary = verify_dir(home.path(), &[]).expect("the log holds");
+    assert_eq!(summary.last.to_string(), "2001-09-09T01:46:40.000000000Z");
+    assert_eq!(summary.last, log.now());
+}
+
+#[test]
+fn what_a_tool_says_cannot_begin_a_record_of_its_own() {
+    let home = home();
+    let log = open(home.path());
+    let forged = "\"}}\n{\"v\":1,\"seq\":2}\r\u{2028}\u{0}\u{1b}[2J";
+    let mut call = invocation(forged, forged);
+    call.agent = Some(forged.to_owned());
+    call.outcome.reason = Some(forged.to_owned());
+    let event = Event::Invocation(Box::new(call));
+    log.append(&event).expect("the event is recorded");
+    let shown = mpp_audit::show(home.path(), &mpp_audit::Filter::default()).expect("it can be read");
+    assert_eq!(shown.fault, None);
+    assert_eq!(shown.records.len(), 2);
+    assert_eq!(shown.records[1].event(), Some(&event));
+}
+
+#[test]
+fn ten_megabytes_of_everything_leave_one_record() {
+    let home = home();
+    let log = open(home.path());
+    let huge = "\u{1}".repeat(10_000_000);
+    let mut call = invocation(&huge, &huge);
+    call.output = Some(huge.as_str().into());
+    call.outcome.reason = Some(huge.clone());
+    call.granted = serde_json::json!({ "env": [huge] }).into();
+    log.append(&Event::Invocation(Box::new(call))).expect("the event is recorded");
+    let summary = verify_dir(home.path(), &[log.head()]).expect("the log holds");
+    assert_eq!(summary.records, 2);
+    assert!(summary.bytes < 70_000);
+}
+
+#[test]
+fn a_payload_that_cannot_be_kept_stops_the_log() {
+    let home = home();
+    let log = open(home.path());
+    let payloads = home.path().join("payloads");
+    std::fs::remove_dir(&payloads).expect("it is empty");
+    std::fs::write(&payloads, "").expect("a file in its place");
+    let failed = log.keep(b"\xff").expect_err("there is no directory");
+    assert!(matches!(failed, LogError::Io { .. }), "{failed:?}");
+    let stopped = log.append(&call("count", "")).expect_err("the log has stopped");
+    assert!(matches!(stopped, LogError::Poisoned { .. }), "{stopped:?}");
+    assert!(matches!(log.check(), Err(LogError::Poisoned { .. })));
+    assert_eq!(log.head().seq, 0);
+}
+
+#[test]
+fn a_payload_may_be_kept_before_its_event() {
+    let home = home();
+    let log = open(home.path());
+    let input = log.keep(b"\xff\x00 no text").expect("the payload is kept");
+    assert!(matches!(input, Payload::Stored(_)));
+    let mut call = invocation("count", "");
+    call.input = input;
+    log.append(&Event::Invocation(Box::new(call))).expect("the event is recorded");
+    verify_dir(home.path(), &[]).map(drop).expect("the log holds");
+}
+
+#[test]
+fn a_log_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Log>();
+    shared::<LogError>();
+}

@@ -1,0 +1,99 @@
+//! Picking records out of a log.
+
+use std::fs;
+use std::path::Path;
+
+use mpp_audit::{FaultKind, Filter, Log, OutcomeKind, show};
+
+use crate::support::{at, call, ended, file, home, lines, pinned, refused};
+
+/// A log of seven records, one each second.
+fn sample(dir: &Path) {
+    let events = [
+        call("count", "{}"),
+        ended("count", OutcomeKind::Timeout),
+        refused("http-fetch"),
+        pinned("com.example"),
+        ended("measure", OutcomeKind::ToolError),
+        call("count", "{}"),
+    ];
+    for (second, event) in (1..).zip(&events) {
+        let log = Log::open(dir, at(second)).expect("the log opens");
+        log.append(event).expect("the event is recorded");
+    }
+}
+
+/// The numbers of the records that pass.
+fn seqs(dir: &Path, filter: Filter) -> Vec<u64> {
+    let shown = show(dir, &filter).expect("the log can be read");
+    assert_eq!(shown.fault, None);
+    shown.records.iter().map(|record| record.seq).collect()
+}
+
+#[test]
+fn records_are_shown_by_package_tool_outcome_kind_and_time() {
+    let home = home();
+    sample(home.path());
+    let text = |text: &str| Some(text.to_owned());
+    let all = Filter::default;
+    let since = "1970-01-01T00:00:05.000000000Z".parse().ok();
+    for (filter, expected) in [
+        (all(), vec![0, 1, 2, 3, 4, 5, 6]),
+        (Filter { package: text("text-stats"), ..all() }, vec![1, 2, 5, 6]),
+        (Filter { package: text("http-fetch"), ..all() }, vec![3]),
+        (Filter { package: text("com.example/http-fetch@1.0.0"), ..all() }, vec![3]),
+        (Filter { package: text("http-fetch@1.0.1"), ..all() }, vec![]),
+        (Filter { package: text("org.example/http-fetch"), ..all() }, vec![]),
+        (Filter { tool: text("count"), ..all() }, vec![1, 2, 6]),
+        (Filter { outcome: Some(OutcomeKind::Ok), ..all() }, vec![1, 6]),
+        (Filter { outcome: Some(OutcomeKind::Denied), ..all() }, vec![]),
+        (Filter { kind: text("trust-change"), ..all() }, vec![4]),
+        (Filter { kind: text("header"), ..all() }, vec![0]),
+        (Filter { since, ..all() }, vec![5, 6]),
+        (Filter { tool: text("count"), outcome: Some(OutcomeKind::Timeout), ..all() }, vec![2]),
+    ] {
+        assert_eq!(seqs(home.path(), filter.clone()), expected, "{filter:?}");
+    }
+}
+
+#[test]
+fn a_limit_keeps_the_last_of_those_that_match() {
+    let home = home();
+    sample(home.path());
+    let count = |limit| Filter { tool: Some("count".to_owned()), limit, ..Filter::default() };
+    assert_eq!(seqs(home.path(), count(Some(2))), [2, 6]);
+    assert_eq!(seqs(home.path(), count(Some(0))), [0; 0]);
+    assert_eq!(seqs(home.path(), count(Some(100))), [1, 2, 6]);
+}
+
+#[test]
+fn a_broken_log_is_shown_up_to_its_fault() {
+    let home = home();
+    sample(home.path());
+    let mut log = lines(&fs::read(file(home.path())).expect("it is there"));
+    log.remove(3);
+    fs::write(file(home.path()), log.concat()).expect("it can be changed");
+    let shown = show(home.path(), &Filter::default()).expect("the log can be read");
+    assert_eq!(shown.records.len(), 3);
+    let fault = shown.fault.expect("the log is broken");
+    assert_eq!((fault.seq, fault.kind), (3, FaultKind::Missing { found: 4 }));
+}
+
+#[test]
+fn a_shown_record_is_the_line_as_it_stands() {
+    let home = home();
+    sample(home.path());
+    let shown = show(home.path(), &Filter::default()).expect("the log can be read");
+    let again: String = shown.records.iter().map(|record| record.line.clone() + "\n").collect();
+    assert_eq!(again.into_bytes(), fs::read(file(home.path())).expect("it is there"));
+}
+
+#[test]
+fn each_outcome_is_found_by_the_name_that_the_record_gives_it() {
+    for kind in OutcomeKind::ALL {
+        assert_eq!(kind.as_str().parse(), Ok(kind));
+        let json = serde_json::to_value(kind).expect("a kind has a JSON form");
+        assert_eq!(json, kind.as_str());
+    }
+    assert!("done".parse::<OutcomeKind>().is_err());
+}

@@ -1,0 +1,145 @@
+//! Logs and events to test with.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use mpp_audit::{
+    Clock, Event, FaultKind, Invocation, Log, OutcomeKind, OutcomeRecord, PackageIdentity, Payload, Payloads,
+    ReadError, Receipt, Refusal, Stage, Summary, SystemClock, Timestamp, TrustAction, TrustChange, Usage,
+    verify,
+};
+use serde_json::json;
+use tempfile::TempDir;
+
+/// A directory for one test.
+pub fn home() -> TempDir {
+    tempfile::tempdir().expect("there is room for a directory")
+}
+
+/// The log file in a log directory.
+pub fn file(dir: &Path) -> PathBuf {
+    dir.join("log.jsonl")
+}
+
+pub fn open(dir: &Path) -> Log {
+    Log::open(dir, SystemClock).expect("the log opens")
+}
+
+/// A clock that stands still, so many seconds after 1970.
+pub fn at(seconds: u64) -> impl Clock {
+    move || SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+pub fn package(name: &str) -> PackageIdentity {
+    PackageIdentity {
+        publisher: "com.example".to_owned(),
+        name: name.to_owned(),
+        version: "1.0.0".to_owned(),
+        digest: "sha256:00".to_owned(),
+        envelope_digest: Some("sha256:01".to_owned()),
+        key_ids: vec!["sha256:02".to_owned()],
+    }
+}
+
+pub fn invocation(tool: &str, input: &str) -> Invocation {
+    let time = Timestamp::from(SystemTime::UNIX_EPOCH);
+    Invocation {
+        id: "019ab0c4-5e30-7000-8000-000000000001".to_owned(),
+        package: package("text-stats"),
+        tool: tool.to_owned(),
+        agent: None,
+        declared: json!({"clock": false}).into(),
+        granted: json!({"clock": false}).into(),
+        limits: json!({"memory_bytes": 1}).into(),
+        input: input.into(),
+        started: time,
+        output: None,
+        checks: vec![],
+        checks_dropped: 0,
+        log: vec![],
+        log_dropped: 0,
+        cut_bytes: 0,
+        usage: Usage::default(),
+        outcome: OutcomeRecord::ok(),
+        ended: time,
+    }
+}
+
+/// A call.
+pub fn call(tool: &str, input: &str) -> Event {
+    Event::Invocation(Box::new(invocation(tool, input)))
+}
+
+/// A call that ended in some way.
+pub fn ended(tool: &str, kind: OutcomeKind) -> Event {
+    let outcome = OutcomeRecord { kind, code: None, reason: Some("because".to_owned()) };
+    Event::Invocation(Box::new(Invocation { outcome, ..invocation(tool, "{}") }))
+}
+
+/// A package turned away.
+pub fn refused(name: &str) -> Event {
+    Event::Refusal(Box::new(Refusal {
+        presented: "sha256:03".to_owned(),
+        package: Some(package(name)),
+        verified: false,
+        agent: None,
+        stage: Stage::Signature,
+        code: "unsigned".to_owned(),
+        reason: "the package has no signature".to_owned(),
+        cut_bytes: 0,
+    }))
+}
+
+/// A key pinned.
+pub fn pinned(publisher: &str) -> Event {
+    Event::TrustChange(TrustChange {
+        action: TrustAction::Pin,
+        publisher: publisher.to_owned(),
+        key_id: "sha256:02".to_owned(),
+        actor: None,
+    })
+}
+
+/// The bytes of a log of so many records, the header included, and its receipts.
+pub fn written(records: usize) -> (Vec<u8>, Vec<Receipt>) {
+    let home = home();
+    let log = open(home.path());
+    let mut receipts = vec![log.head()];
+    for n in 1..records {
+        let event = call("count", &format!("input number {n}"));
+        receipts.push(log.append(&event).expect("the event is recorded"));
+    }
+    (fs::read(file(home.path())).expect("the log can be read"), receipts)
+}
+
+/// The lines of a log, each with its newline.
+pub fn lines(log: &[u8]) -> Vec<Vec<u8>> {
+    log.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+}
+
+pub fn verified(log: &[u8], receipts: &[Receipt]) -> Result<Summary, (u64, u64, FaultKind)> {
+    match verify(log, Payloads::Skipped, receipts) {
+        Ok(summary) => Ok(summary),
+        Err(ReadError::Fault(fault)) => Err((fault.seq, fault.line, fault.kind)),
+        Err(ReadError::Io(error)) => panic!("memory cannot be read: {error}"),
+    }
+}
+
+/// The first fault of a log: number of the record, line, kind.
+pub fn fault(log: &[u8]) -> (u64, u64, FaultKind) {
+    verified(log, &[]).expect_err("the log does not hold")
+}
+
+/// A text that is too long for a record.
+pub fn long(character: char) -> String {
+    character.to_string().repeat(20_000)
+}
+
+/// The record's payload, which is in a file.
+pub fn stored(payload: &Payload) -> &mpp_audit::Stored {
+    match payload {
+        Payload::Stored(stored) => stored,
+        Payload::Inline(text) => panic!("{} bytes stayed in the record", text.len()),
+    }
+}
