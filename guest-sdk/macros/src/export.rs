@@ -58,6 +58,7 @@ fn implement(tools: &[Path]) -> TokenStream {
 
             ::mpp_guest::rt::assert_unique_names(TOOLS);
 
+            #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
             struct Package;
 
             impl ::mpp_guest::bindings::exports::mpp::tool::handler::Guest for Package {
@@ -72,6 +73,9 @@ fn implement(tools: &[Path]) -> TokenStream {
                 }
             }
 
+            // The exports have names that a linker for the author's own machine
+            // does not take.
+            #[cfg(target_family = "wasm")]
             ::mpp_guest::bindings::export_handler!(Package with_types_in ::mpp_guest::bindings);
         };
     }
