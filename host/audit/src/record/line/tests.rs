@@ -209,6 +209,17 @@ proptest! {
     }
 
     #[test]
+    fn a_document_reads_as_it_was_written(number in any::<f64>(), key in any::<String>()) {
+        let Ok(Record { entry: Entry::Event(Event::PolicyChange(mut change)), .. }) =
+            Record::decode(line("policy-change").as_bytes())
+        else {
+            return Err(TestCaseError::fail("the example has a policy change"));
+        };
+        change.approved = serde_json::json!({ key: [number, i64::MIN, u64::MAX, -0.0] }).into();
+        prop_assert!(Body::of(&Entry::Event(Event::PolicyChange(change))).is_ok());
+    }
+
+    #[test]
     fn what_reads_is_what_was_written(reason in any::<String>(), seq in any::<u64>()) {
         let Ok(Record { entry: Entry::Event(Event::Refusal(mut refusal)), .. }) =
             Record::decode(line("refusal").as_bytes())
