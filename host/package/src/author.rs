@@ -130,9 +130,7 @@ struct BuildForm {
 fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Version, D::Error> {
     let text = String::deserialize(deserializer)?;
     Version::parse(&text).map_err(|problem| {
-        de::Error::custom(format_args!(
-            "{text:?} is not a semantic version such as `1.0.0`: {problem}"
-        ))
+        de::Error::custom(format_args!("{text:?} is not a semantic version such as `1.0.0`: {problem}"))
     })
 }
 
@@ -144,15 +142,7 @@ impl AuthorManifest {
             return Err(AuthorManifestError::TooLarge { found: yaml.len() });
         }
         let form: AuthorForm = serde_saphyr::from_str_with_options(yaml, options())?;
-        let AuthorForm {
-            publisher,
-            name,
-            version,
-            description,
-            permissions,
-            limits,
-            build,
-        } = form;
+        let AuthorForm { publisher, name, version, description, permissions, limits, build } = form;
         Ok(Self {
             publisher,
             name,
@@ -167,24 +157,8 @@ impl AuthorManifest {
 
     /// Makes the manifest of the package, with the tools as its code describes them.
     pub fn freeze(self, tools: Vec<ToolEntry>) -> Result<Manifest, ManifestError> {
-        let Self {
-            publisher,
-            name,
-            version,
-            description,
-            permissions,
-            limits,
-            build: _,
-        } = self;
-        Manifest::new(ManifestParts {
-            publisher,
-            name,
-            version,
-            description,
-            permissions,
-            limits,
-            tools,
-        })
+        let Self { publisher, name, version, description, permissions, limits, build: _ } = self;
+        Manifest::new(ManifestParts { publisher, name, version, description, permissions, limits, tools })
     }
 }
 

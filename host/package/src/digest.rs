@@ -70,9 +70,7 @@ impl FromStr for Digest {
     type Err = DigestError;
 
     fn from_str(text: &str) -> Result<Self, DigestError> {
-        text.strip_prefix("sha256:")
-            .and_then(Self::from_hex)
-            .ok_or(DigestError)
+        text.strip_prefix("sha256:").and_then(Self::from_hex).ok_or(DigestError)
     }
 }
 
@@ -84,9 +82,7 @@ impl Serialize for Digest {
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

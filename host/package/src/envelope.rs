@@ -65,11 +65,7 @@ pub enum EnvelopeError {
 /// The bytes that are signed: `DSSEv1`, then type and payload, each with its
 /// length in bytes as a decimal number, separated by single spaces.
 pub fn pre_authentication_encoding(payload_type: &str, payload: &[u8]) -> Vec<u8> {
-    let head = format!(
-        "DSSEv1 {} {payload_type} {} ",
-        payload_type.len(),
-        payload.len()
-    );
+    let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
     [head.as_bytes(), payload].concat()
 }
 
@@ -109,15 +105,9 @@ struct SignatureForm {
 impl Envelope {
     /// Puts signatures around a payload: at least one, at most
     /// [`MAX_SIGNATURES`], each naming another key.
-    pub(crate) fn new(
-        payload: Vec<u8>,
-        signatures: Vec<EnvelopeSignature>,
-    ) -> Result<Self, EnvelopeError> {
+    pub(crate) fn new(payload: Vec<u8>, signatures: Vec<EnvelopeSignature>) -> Result<Self, EnvelopeError> {
         check_signers(&signatures)?;
-        Ok(Self {
-            payload,
-            signatures,
-        })
+        Ok(Self { payload, signatures })
     }
 
     /// Reads an envelope from its JSON, strictly: no unknown or repeated keys,
@@ -131,13 +121,9 @@ impl Envelope {
             return Err(EnvelopeError::PayloadType);
         }
         if form.signatures.len() > MAX_SIGNATURES {
-            return Err(EnvelopeError::TooManySignatures {
-                found: form.signatures.len(),
-            });
+            return Err(EnvelopeError::TooManySignatures { found: form.signatures.len() });
         }
-        let payload = STANDARD
-            .decode(form.payload)
-            .map_err(|_| EnvelopeError::PayloadEncoding)?;
+        let payload = STANDARD.decode(form.payload).map_err(|_| EnvelopeError::PayloadEncoding)?;
         let signatures = form.signatures.into_iter().enumerate().map(read_signature);
         Self::new(payload, signatures.collect::<Result<_, _>>()?)
     }
@@ -172,21 +158,12 @@ impl Envelope {
     }
 }
 
-fn read_signature(
-    (index, form): (usize, SignatureForm),
-) -> Result<EnvelopeSignature, EnvelopeError> {
+fn read_signature((index, form): (usize, SignatureForm)) -> Result<EnvelopeSignature, EnvelopeError> {
     let SignatureForm { keyid, sig } = form;
-    let bytes = STANDARD
-        .decode(sig)
-        .map_err(|_| EnvelopeError::SignatureEncoding { index })?;
-    let bytes: [u8; SIGNATURE_BYTES] = bytes
-        .as_slice()
-        .try_into()
-        .map_err(|_| EnvelopeError::SignatureEncoding { index })?;
-    Ok(EnvelopeSignature {
-        keyid,
-        signature: Signature::from_bytes(bytes),
-    })
+    let bytes = STANDARD.decode(sig).map_err(|_| EnvelopeError::SignatureEncoding { index })?;
+    let bytes: [u8; SIGNATURE_BYTES] =
+        bytes.as_slice().try_into().map_err(|_| EnvelopeError::SignatureEncoding { index })?;
+    Ok(EnvelopeSignature { keyid, signature: Signature::from_bytes(bytes) })
 }
 
 /// Each key signs once, so that the number of signatures that hold is the
@@ -196,15 +173,10 @@ fn check_signers(signatures: &[EnvelopeSignature]) -> Result<(), EnvelopeError> 
         return Err(EnvelopeError::NoSignatures);
     }
     if signatures.len() > MAX_SIGNATURES {
-        return Err(EnvelopeError::TooManySignatures {
-            found: signatures.len(),
-        });
+        return Err(EnvelopeError::TooManySignatures { found: signatures.len() });
     }
     for (index, entry) in signatures.iter().enumerate() {
-        if signatures[..index]
-            .iter()
-            .any(|earlier| earlier.keyid == entry.keyid)
-        {
+        if signatures[..index].iter().any(|earlier| earlier.keyid == entry.keyid) {
             return Err(EnvelopeError::DuplicateKey { keyid: entry.keyid });
         }
     }
@@ -220,10 +192,7 @@ mod tests {
 
     fn entry(seed: u8) -> EnvelopeSignature {
         let key = SigningKey::from_seed(&[seed; 32]);
-        EnvelopeSignature {
-            keyid: key.public_key().id(),
-            signature: key.sign(b"x"),
-        }
+        EnvelopeSignature { keyid: key.public_key().id(), signature: key.sign(b"x") }
     }
 
     fn json() -> String {
@@ -252,10 +221,7 @@ mod tests {
 
     #[test]
     fn lengths_count_bytes_and_not_characters() {
-        assert_eq!(
-            pre_authentication_encoding("é", "日本".as_bytes()),
-            "DSSEv1 2 é 6 日本".as_bytes()
-        );
+        assert_eq!(pre_authentication_encoding("é", "日本".as_bytes()), "DSSEv1 2 é 6 日本".as_bytes());
     }
 
     #[test]
@@ -275,11 +241,7 @@ mod tests {
         // `e30=` is `{}`: without padding, with stray bits, with white space, in the URL alphabet.
         for payload in ["e30", "e31=", "e30==", "e3 0=", "e30=\\n", "e3-_"] {
             let other = json().replace("\"e30=\"", &format!("\"{payload}\""));
-            assert_eq!(
-                parse(&other),
-                Err(EnvelopeError::PayloadEncoding),
-                "{payload}"
-            );
+            assert_eq!(parse(&other), Err(EnvelopeError::PayloadEncoding), "{payload}");
         }
     }
 
@@ -288,17 +250,10 @@ mod tests {
         let good = STANDARD.encode(entry(1).signature.as_bytes());
         for length in [0, 63, 65] {
             let other = json().replace(&good, &STANDARD.encode(vec![0; length]));
-            assert_eq!(
-                parse(&other),
-                Err(EnvelopeError::SignatureEncoding { index: 0 }),
-                "{length}"
-            );
+            assert_eq!(parse(&other), Err(EnvelopeError::SignatureEncoding { index: 0 }), "{length}");
         }
         let stray = good.replace("==", "=");
-        assert_eq!(
-            parse(&json().replace(&good, &stray)),
-            Err(EnvelopeError::SignatureEncoding { index: 0 })
-        );
+        assert_eq!(parse(&json().replace(&good, &stray)), Err(EnvelopeError::SignatureEncoding { index: 0 }));
     }
 
     #[test]
@@ -311,14 +266,8 @@ mod tests {
 
     #[test]
     fn an_unknown_or_missing_key_is_refused() {
-        refused_as_json(
-            &json().replacen('{', "{\"extra\":1,", 1),
-            "unknown field `extra`",
-        );
-        refused_as_json(
-            &json().replace("\"keyid\"", "\"kid\""),
-            "unknown field `kid`",
-        );
+        refused_as_json(&json().replacen('{', "{\"extra\":1,", 1), "unknown field `extra`");
+        refused_as_json(&json().replace("\"keyid\"", "\"kid\""), "unknown field `kid`");
         refused_as_json("{}", "missing field `payload`");
     }
 
@@ -340,21 +289,13 @@ mod tests {
     fn an_envelope_without_signatures_is_refused() {
         let text = json();
         let start = text.find("[{").unwrap();
-        assert_eq!(
-            parse(&(text[..start].to_owned() + "[]}")),
-            Err(EnvelopeError::NoSignatures)
-        );
+        assert_eq!(parse(&(text[..start].to_owned() + "[]}")), Err(EnvelopeError::NoSignatures));
     }
 
     #[test]
     fn one_key_signs_once() {
         let error = Envelope::new(vec![], vec![entry(1), entry(2), entry(1)]).unwrap_err();
-        assert_eq!(
-            error,
-            EnvelopeError::DuplicateKey {
-                keyid: entry(1).keyid
-            }
-        );
+        assert_eq!(error, EnvelopeError::DuplicateKey { keyid: entry(1).keyid });
     }
 
     #[test]
@@ -371,23 +312,14 @@ mod tests {
         let start = text.find("[{").unwrap() + 1;
         let one = &text[start..text.len() - 2];
         let many = format!("{}{}]}}", &text[..start], vec![one; 100_000].join(","));
-        assert_eq!(
-            parse(&many),
-            Err(EnvelopeError::TooLarge { found: many.len() })
-        );
+        assert_eq!(parse(&many), Err(EnvelopeError::TooLarge { found: many.len() }));
     }
 
     #[test]
     fn a_key_name_has_one_spelling() {
         let keyid = entry(1).keyid.to_string();
-        refused_as_json(
-            &json().replace(&keyid, &keyid.to_uppercase()),
-            "not a key fingerprint",
-        );
-        refused_as_json(
-            &json().replace(&keyid, &keyid[1..]),
-            "not a key fingerprint",
-        );
+        refused_as_json(&json().replace(&keyid, &keyid.to_uppercase()), "not a key fingerprint");
+        refused_as_json(&json().replace(&keyid, &keyid[1..]), "not a key fingerprint");
     }
 
     proptest! {

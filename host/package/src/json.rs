@@ -43,9 +43,7 @@ pub(crate) fn read_exactly<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Res
     if Json::from_serialize(&document)? == tree {
         Ok(document)
     } else {
-        Err(JsonError(
-            "every key must be present, and every object written as an object".into(),
-        ))
+        Err(JsonError("every key must be present, and every object written as an object".into()))
     }
 }
 
@@ -95,10 +93,9 @@ impl Json {
             Self::Float(value) => Value::from(*value),
             Self::String(value) => Value::from(value.as_str()),
             Self::Array(items) => items.iter().map(Self::to_value).collect(),
-            Self::Object(members) => members
-                .iter()
-                .map(|(key, value)| (key.clone(), value.to_value()))
-                .collect(),
+            Self::Object(members) => {
+                members.iter().map(|(key, value)| (key.clone(), value.to_value())).collect()
+            }
         }
     }
 
@@ -175,16 +172,12 @@ impl Serialize for Json {
             Self::String(value) => serializer.serialize_str(value),
             Self::Array(items) => {
                 let mut out = serializer.serialize_seq(Some(items.len()))?;
-                items
-                    .iter()
-                    .try_for_each(|item| out.serialize_element(item))?;
+                items.iter().try_for_each(|item| out.serialize_element(item))?;
                 out.end()
             }
             Self::Object(members) => {
                 let mut out = serializer.serialize_map(Some(members.len()))?;
-                members
-                    .iter()
-                    .try_for_each(|(key, value)| out.serialize_entry(key, value))?;
+                members.iter().try_for_each(|(key, value)| out.serialize_entry(key, value))?;
                 out.end()
             }
         }
@@ -221,9 +214,7 @@ impl<'de> DeserializeSeed<'de> for Depth {
 impl Depth {
     fn below<E: de::Error>(&self) -> Result<usize, E> {
         if self.0 == MAX_JSON_DEPTH {
-            return Err(E::custom(format_args!(
-                "nested deeper than {MAX_JSON_DEPTH} levels"
-            )));
+            return Err(E::custom(format_args!("nested deeper than {MAX_JSON_DEPTH} levels")));
         }
         Ok(self.0 + 1)
     }
@@ -275,9 +266,7 @@ impl<'de> Visitor<'de> for Depth {
         while let Some(key) = entries.next_key::<String>()? {
             let value = entries.next_value_seed(Depth(depth))?;
             if object.contains_key(&key) {
-                return Err(de::Error::custom(format_args!(
-                    "the key {key:?} stands twice in one object"
-                )));
+                return Err(de::Error::custom(format_args!("the key {key:?} stands twice in one object")));
             }
             object.insert(key, value);
         }
@@ -307,9 +296,7 @@ mod tests {
     fn nesting_ends_at_the_limit() {
         let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(Json::parse(nested(MAX_JSON_DEPTH).as_bytes()).is_ok());
-        let error = Json::parse(nested(MAX_JSON_DEPTH + 1).as_bytes())
-            .unwrap_err()
-            .to_string();
+        let error = Json::parse(nested(MAX_JSON_DEPTH + 1).as_bytes()).unwrap_err().to_string();
         assert!(error.contains("nested deeper than 64 levels"), "{error}");
         assert!(Json::parse("[".repeat(1_000_000).as_bytes()).is_err());
     }
@@ -359,11 +346,7 @@ mod tests {
     #[test]
     fn a_long_number_is_not_expanded_to_find_a_difference() {
         let text = format!("[{}]", vec!["1e300"; 10_000].join(","));
-        assert!(
-            !Json::parse(text.as_bytes())
-                .unwrap()
-                .is_canonical(text.as_bytes())
-        );
+        assert!(!Json::parse(text.as_bytes()).unwrap().is_canonical(text.as_bytes()));
     }
 
     fn any_json() -> impl Strategy<Value = Json> {
@@ -371,9 +354,7 @@ mod tests {
             Just(Json::Null),
             any::<bool>().prop_map(Json::Bool),
             any::<u64>().prop_map(Json::Unsigned),
-            any::<f64>()
-                .prop_filter("JSON has no infinity", |f| f.is_finite())
-                .prop_map(Json::Float),
+            any::<f64>().prop_filter("JSON has no infinity", |f| f.is_finite()).prop_map(Json::Float),
             (i64::MIN..0).prop_map(Json::Signed),
             any::<String>().prop_map(Json::String),
         ];

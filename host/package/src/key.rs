@@ -47,9 +47,7 @@ pub enum KeyError {
     #[error("the 32 bytes are not the encoding of a point of the curve")]
     NotAPoint,
     /// Of small or mixed order.
-    #[error(
-        "a weak key: it is outside the prime-order subgroup and could accept forged signatures"
-    )]
+    #[error("a weak key: it is outside the prime-order subgroup and could accept forged signatures")]
     Weak,
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes, so no key was made")]
@@ -78,9 +76,7 @@ impl PublicKey {
 
     /// Writes a `PUBLIC KEY` PEM text.
     pub fn to_pem(&self) -> Result<String, KeyError> {
-        self.0
-            .to_public_key_pem(LineEnding::LF)
-            .map_err(|_| KeyError::PublicForm)
+        self.0.to_public_key_pem(LineEnding::LF).map_err(|_| KeyError::PublicForm)
     }
 
     /// The 32 bytes of RFC 8032.
@@ -98,9 +94,7 @@ impl PublicKey {
     /// without cofactor.
     pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), InvalidSignature> {
         let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-        self.0
-            .verify_strict(message, &signature)
-            .map_err(|_| InvalidSignature)
+        self.0.verify_strict(message, &signature).map_err(|_| InvalidSignature)
     }
 
     /// A key that this crate's own secret key derived.
@@ -128,12 +122,7 @@ impl FromStr for PublicKey {
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let encoded = text.strip_prefix(PREFIX).ok_or(KeyError::PublicForm)?;
         let bytes = STANDARD.decode(encoded).map_err(|_| KeyError::PublicForm)?;
-        Self::from_bytes(
-            bytes
-                .as_slice()
-                .try_into()
-                .map_err(|_| KeyError::PublicForm)?,
-        )
+        Self::from_bytes(bytes.as_slice().try_into().map_err(|_| KeyError::PublicForm)?)
     }
 }
 
@@ -145,9 +134,7 @@ impl Serialize for PublicKey {
 
 impl<'de> Deserialize<'de> for PublicKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -192,9 +179,7 @@ impl Serialize for KeyId {
 
 impl<'de> Deserialize<'de> for KeyId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

@@ -64,9 +64,7 @@ pub enum KeyringError {
         publisher: PublisherName,
     },
     /// A publisher without a key.
-    #[error(
-        "the trust file has no key for the publisher `{publisher}`: remove the entry or give it a key"
-    )]
+    #[error("the trust file has no key for the publisher `{publisher}`: remove the entry or give it a key")]
     NoKeys {
         /// The publisher.
         publisher: PublisherName,
@@ -80,9 +78,7 @@ pub enum KeyringError {
         keyid: KeyId,
     },
     /// Over [`MAX_KEYS`].
-    #[error(
-        "more than {MAX_KEYS} keys for the publisher `{publisher}`: remove those that no longer sign"
-    )]
+    #[error("more than {MAX_KEYS} keys for the publisher `{publisher}`: remove those that no longer sign")]
     TooManyKeys {
         /// The publisher.
         publisher: PublisherName,
@@ -107,9 +103,7 @@ struct PublisherForm {
 impl Keyring {
     /// Trusts nobody.
     pub const fn empty() -> Self {
-        Self {
-            pinned: BTreeMap::new(),
-        }
+        Self { pinned: BTreeMap::new() }
     }
 
     /// Trusts `key` to sign as `publisher`. Whoever calls this has made sure of
@@ -120,9 +114,7 @@ impl Keyring {
             return Ok(false);
         }
         if keys.len() == MAX_KEYS {
-            return Err(KeyringError::TooManyKeys {
-                publisher: publisher.clone(),
-            });
+            return Err(KeyringError::TooManyKeys { publisher: publisher.clone() });
         }
         self.pinned.entry(publisher.clone()).or_default().push(key);
         Ok(true)
@@ -152,9 +144,7 @@ impl Keyring {
 
     /// Every publisher with a pinned key, in the order of their names.
     pub fn publishers(&self) -> impl Iterator<Item = (&PublisherName, &[PublicKey])> {
-        self.pinned
-            .iter()
-            .map(|(publisher, keys)| (publisher, keys.as_slice()))
+        self.pinned.iter().map(|(publisher, keys)| (publisher, keys.as_slice()))
     }
 
     /// Reads a trust file. Anything it does not understand is an error, for a
@@ -163,10 +153,7 @@ impl Keyring {
         if bytes.len() > MAX_TRUST_FILE_BYTES {
             return Err(KeyringError::TooLarge { found: bytes.len() });
         }
-        let TrustFile {
-            version,
-            publishers,
-        } = read_exactly(bytes)?;
+        let TrustFile { version, publishers } = read_exactly(bytes)?;
         if version != TRUST_FILE_VERSION {
             return Err(KeyringError::Version { found: version });
         }
@@ -177,11 +164,7 @@ impl Keyring {
         Ok(keyring)
     }
 
-    fn add_entry(
-        &mut self,
-        publisher: PublisherName,
-        keys: Vec<PublicKey>,
-    ) -> Result<(), KeyringError> {
+    fn add_entry(&mut self, publisher: PublisherName, keys: Vec<PublicKey>) -> Result<(), KeyringError> {
         if self.pinned.contains_key(&publisher) {
             return Err(KeyringError::DuplicatePublisher { publisher });
         }
@@ -200,14 +183,10 @@ impl Keyring {
     /// Writes a trust file for people to read: indented, publishers in the order
     /// of their names.
     pub fn to_json(&self) -> Result<String, KeyringError> {
-        let publishers = self.publishers().map(|(publisher, keys)| PublisherForm {
-            publisher: publisher.clone(),
-            keys: keys.to_vec(),
-        });
-        let file = TrustFile {
-            version: TRUST_FILE_VERSION,
-            publishers: publishers.collect(),
-        };
+        let publishers = self
+            .publishers()
+            .map(|(publisher, keys)| PublisherForm { publisher: publisher.clone(), keys: keys.to_vec() });
+        let file = TrustFile { version: TRUST_FILE_VERSION, publishers: publishers.collect() };
         let value = Json::from_serialize(&file)?;
         Ok(serde_json::to_string_pretty(&value).map_err(JsonError::from)? + "\n")
     }
@@ -241,10 +220,7 @@ mod tests {
     #[test]
     fn a_trust_file_reads_back() {
         assert_eq!(read(&keyring().to_json().unwrap()), Ok(keyring()));
-        assert_eq!(
-            read(&Keyring::empty().to_json().unwrap()),
-            Ok(Keyring::empty())
-        );
+        assert_eq!(read(&Keyring::empty().to_json().unwrap()), Ok(Keyring::empty()));
     }
 
     #[test]
@@ -262,50 +238,33 @@ mod tests {
 
     #[test]
     fn another_version_of_the_trust_file_is_refused() {
-        let text = keyring()
-            .to_json()
-            .unwrap()
-            .replace("\"version\": 1", "\"version\": 2");
+        let text = keyring().to_json().unwrap().replace("\"version\": 1", "\"version\": 2");
         assert_eq!(read(&text), Err(KeyringError::Version { found: 2 }));
     }
 
     #[test]
     fn a_publisher_twice_or_without_key_is_refused() {
-        let entry = |name, keys| format!(r#"{{"publisher":"{name}","keys":[{keys}]}}"#);
-        let file =
-            |entries: &[String]| format!(r#"{{"version":1,"publishers":[{}]}}"#, entries.join(","));
+        let entry = |name: &str, keys: &str| format!(r#"{{"publisher":"{name}","keys":[{keys}]}}"#);
+        let file = |entries: &[String]| format!(r#"{{"version":1,"publishers":[{}]}}"#, entries.join(","));
         let quoted = format!("\"{}\"", key(1));
         let twice = file(&[entry("com.example", &quoted), entry("com.example", &quoted)]);
         assert_eq!(
             read(&twice),
-            Err(KeyringError::DuplicatePublisher {
-                publisher: publisher("com.example")
-            })
+            Err(KeyringError::DuplicatePublisher { publisher: publisher("com.example") })
         );
         let none = file(&[entry("com.example", "")]);
-        assert_eq!(
-            read(&none),
-            Err(KeyringError::NoKeys {
-                publisher: publisher("com.example")
-            })
-        );
+        assert_eq!(read(&none), Err(KeyringError::NoKeys { publisher: publisher("com.example") }));
         let double = file(&[entry("com.example", &format!("{quoted},{quoted}"))]);
         assert_eq!(
             read(&double),
-            Err(KeyringError::DuplicateKey {
-                publisher: publisher("com.example"),
-                keyid: key(1).id()
-            })
+            Err(KeyringError::DuplicateKey { publisher: publisher("com.example"), keyid: key(1).id() })
         );
     }
 
     #[test]
     fn a_weak_key_in_a_trust_file_is_refused() {
         let identity = "ed25519:AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-        let text = keyring()
-            .to_json()
-            .unwrap()
-            .replace(&key(2).to_string(), identity);
+        let text = keyring().to_json().unwrap().replace(&key(2).to_string(), identity);
         let error = read(&text).unwrap_err().to_string();
         assert!(error.contains("a weak key"), "{error}");
     }
@@ -326,9 +285,7 @@ mod tests {
         }
         assert_eq!(
             keyring.pin(&publisher, key(16)),
-            Err(KeyringError::TooManyKeys {
-                publisher: publisher.clone()
-            })
+            Err(KeyringError::TooManyKeys { publisher: publisher.clone() })
         );
     }
 

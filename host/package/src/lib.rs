@@ -1,4 +1,207 @@
-//! Who signed what.
+//! Who signed what: the MPP package format, and the one place where trust in a
+//! package is made.
+//!
+//! ```text
+//! bytes --parse--> Package --Keyring::verify--> VerifiedPackage --> compiled
+//!                  claims                       proof, with the same bytes
+//! ```
+//!
+//! # The promise
+//!
+//! - [`Keyring::verify`] is the only maker of a [`VerifiedPackage`]. There is no
+//!   flag, variable or mode that leaves out a part of it.
+//! - What is verified is what is compiled: one buffer, read once.
+//! - Trust comes from a key that the operator has pinned. Nothing in a package
+//!   or an envelope can bring a key, choose an algorithm or name its own judge.
+//! - Every document has one spelling or is refused. Nothing is signed or
+//!   verified in a form that was made anew by reading and writing.
+//! - What is not understood is refused: an unknown key, an unknown section, a
+//!   newer format.
+//!
+//! # The file
+//!
+//! An `.mpp` file is a WebAssembly component, and any tool for components can
+//! open it. `P` is the component with exactly one `mpp:manifest` section. The
+//! signed file is `P` and one `mpp:signature` section, the last thing in it:
+//!
+//! ```text
+//! file      = P [ signature ]
+//! P         = preamble section*          exactly one section is the manifest
+//! preamble  = 00 61 73 6d 0d 00 01 00
+//! section   = id:byte length contents    length: bytes of contents
+//! manifest  = 00 length 0c "mpp:manifest"  JSON
+//! signature = 00 length 0d "mpp:signature" JSON
+//! length    = unsigned LEB128, at most 2^32 - 1, in its shortest form
+//! ```
+//!
+//! So `sha256(P)` is what `sha256sum` prints for the unsigned file and what a
+//! registry calls it. It names the package everywhere, signed or not.
+//! Nested modules and components are opaque: a manifest in one of them counts
+//! for nothing. Any other custom section whose name begins with `mpp:` is
+//! refused. [`pack`] puts the manifest last in `P`; a reader takes it anywhere.
+//!
+//! # Canonical JSON
+//!
+//! The manifest is canonical JSON and refused in any other spelling:
+//!
+//! - no white space; every key once; the keys of every object in ascending
+//!   order of their UTF-8 bytes;
+//! - strings escape `"`, `\` and U+0000 to U+001F and nothing else: `\b \t \n \f
+//!   \r` where JSON has a short form, otherwise `\u00xx` in lower case;
+//! - an integer from -2^63 to 2^64 - 1 in decimal; any other number as an IEEE
+//!   754 double, in decimal without exponent, in the fewest digits that read
+//!   back as the same double, without `.0`, and never `-0`;
+//! - at most [`MAX_JSON_DEPTH`] levels.
+//!
+//! The two documents of the signature need not be canonical, for they are
+//! signed or signed around as they stand. Keys that are unknown, repeated or
+//! missing are refused there too.
+//!
+//! # The manifest
+//!
+//! All keys are present. Permissions and limits have the complete form that
+//! `mpp-policy` documents; `title` and `output_schema` can be `null`.
+//!
+//! | key | value |
+//! |---|---|
+//! | `description` | what the package is for, for a person |
+//! | `limits` | limits its tools are content with |
+//! | `mpp` | `"1"`, the version of this form |
+//! | `name` | `a-z`, then `a-z 0-9 -`, at most 64 |
+//! | `permissions` | all that its tools may touch |
+//! | `publisher` | reverse-DNS, lower case, two labels or more |
+//! | `tools` | `{description, input_schema, name, output_schema, title}`, one or more |
+//! | `version` | semantic version without build metadata |
+//!
+//! # The signature
+//!
+//! A DSSE envelope (`https://github.com/secure-systems-lab/dsse`) with standard,
+//! padded base64:
+//!
+//! ```json
+//! {"payload":"BASE64","payloadType":"application/vnd.mpp.package.v1+json",
+//!  "signatures":[{"keyid":"HEX","sig":"BASE64"}]}
+//! ```
+//!
+//! Each `sig` is the Ed25519 signature (RFC 8032) over the bytes
+//! `DSSEv1 35 application/vnd.mpp.package.v1+json LENGTH PAYLOAD`, with the length
+//! of the payload in decimal. `keyid` is the SHA-256 of the 32 bytes of the
+//! public key, in hexadecimal: a hint which pinned key to try. At least one
+//! signature, at most [`MAX_SIGNATURES`], no `keyid` twice. A signature that names a trusted
+//! key and does not hold refuses the package; one that names an unknown key is
+//! not looked at.
+//!
+//! The payload is an in-toto Statement v1 with a single subject, `P`:
+//!
+//! | key | value |
+//! |---|---|
+//! | `_type` | `https://in-toto.io/Statement/v1` |
+//! | `subject[0].name` | `pkg:mpp/PUBLISHER/NAME@VERSION` |
+//! | `subject[0].digest.sha256` | SHA-256 of `P`, in hexadecimal |
+//! | `predicateType` | `mpp:package/v1` |
+//! | `predicate.publisher`, `.name`, `.version` | as in the manifest |
+//! | `predicate.sequence` | rises with every release, at most 2^53 - 1 |
+//! | `predicate.size` | bytes of `P` |
+//! | `predicate.manifestDigest.sha256` | SHA-256 of the manifest's JSON |
+//! | `predicate.issuedAt` | when it was signed: `2026-11-22T08:00:00Z`, UTC, whole seconds |
+//! | `predicate.notAfter` | the last second in which it counts, or `null` |
+//!
+//! A detached signature (`.mpp.sig`) is the same JSON in a file of its own.
+//!
+//! # A worked example
+//!
+//! The smallest component has no sections. With this manifest it becomes a
+//! package of 392 bytes, and signed with the key of the seed `07 07 … 07` a file
+//! of 1280:
+//!
+//! ```
+//! use base64::{Engine, engine::general_purpose::STANDARD};
+//! use mpp_package::{Keyring, Manifest, Package, SignOptions, SigningKey, pack, sign};
+//!
+//! let manifest = concat!(
+//!     r#"{"description":"Says hello.","limits":{"time_ms":1000},"mpp":"1","name":"hello","#,
+//!     r#""permissions":{"clock":false,"env":["LANG"],"filesystem":{"read":[],"write":[]},"#,
+//!     r#""network":{"outbound":[]},"random":false},"publisher":"com.example","tools":["#,
+//!     r#"{"description":"Says hello.","input_schema":{"type":"object"},"name":"hello","#,
+//!     r#""output_schema":null,"title":null}],"version":"1.0.0"}"#,
+//! );
+//! // Offset 0: the preamble. Offset 8: id 0, length 381 (13 + 368), length 12.
+//! let mut file = b"\x00asm\x0d\x00\x01\x00".to_vec();
+//! file.extend(b"\x00\xfd\x02\x0cmpp:manifest");
+//! file.extend(manifest.as_bytes());
+//!
+//! let manifest = Manifest::parse(manifest.as_bytes())?;
+//! let packed = pack(b"\x00asm\x0d\x00\x01\x00", &manifest)?;
+//! assert_eq!(packed, file);
+//! assert_eq!(packed.len(), 392);
+//!
+//! let statement = concat!(
+//!     r#"{"_type":"https://in-toto.io/Statement/v1","predicate":{"#,
+//!     r#""issuedAt":"2026-11-22T08:00:00Z","manifestDigest":{"sha256":"#,
+//!     r#""628130322fa74de5ca2755a7517d6f7634fd7f9c0e139b6adcbc22a1bdde6f79"},"#,
+//!     r#""name":"hello","notAfter":null,"publisher":"com.example","sequence":1,"#,
+//!     r#""size":392,"version":"1.0.0"},"predicateType":"mpp:package/v1","#,
+//!     r#""subject":[{"digest":{"sha256":"#,
+//!     r#""4be87e1d64a772286801e1da79be90a155c1d2c8406731b93365e70b21fcac4f"},"#,
+//!     r#""name":"pkg:mpp/com.example/hello@1.0.0"}]}"#,
+//! );
+//! let envelope = format!(
+//!     concat!(
+//!         r#"{{"payload":"{}","payloadType":"application/vnd.mpp.package.v1+json","#,
+//!         r#""signatures":[{{"keyid":"#,
+//!         r#""fe812c12f3ab4ce6ac5db69ac352f906cb1b11ef43fb33e252ef7ff552263889","#,
+//!         r#""sig":"rIo2dnypw7tGxhB9bj+xF6qSxRqTAp0OL9pLEpe1T0XZd8Y3JqLXAWsowKm0"#,
+//!         r#"EPgfuhWy4WEv+RlBL18Ki1K0AQ=="}}]}}"#,
+//!     ),
+//!     STANDARD.encode(statement),
+//! );
+//! // Offset 392: id 0, length 885 (14 + 871), length 13.
+//! file.extend(b"\x00\xf5\x06\x0dmpp:signature");
+//! file.extend(envelope.as_bytes());
+//!
+//! let key = SigningKey::from_seed(&[7; 32]);
+//! let options = SignOptions {
+//!     sequence: 1,
+//!     issued_at: "2026-11-22T08:00:00Z".parse()?,
+//!     not_after: None,
+//! };
+//! let signed = sign(&packed, &key, &options)?;
+//! assert_eq!(signed, file);
+//! assert_eq!(signed.len(), 1280);
+//!
+//! let mut keyring = Keyring::empty();
+//! keyring.pin(manifest.publisher(), key.public_key())?;
+//! let now = std::time::SystemTime::now();
+//! let verified = keyring.verify(Package::parse(signed)?, now)?;
+//! assert_eq!(verified.component_bytes(), packed);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # By hand
+//!
+//! Keys are standard PEM files (PKCS#8 and SPKI, RFC 8410), so that stock tools
+//! check what this crate checks. For `hello.mpp`, unsigned, and its detached
+//! signature:
+//!
+//! ```sh
+//! jq -r .payload hello.mpp.sig | base64 -d > statement
+//! { printf 'DSSEv1 35 application/vnd.mpp.package.v1+json %d ' "$(wc -c < statement)"
+//!   cat statement; } > message
+//! jq -r '.signatures[0].sig' hello.mpp.sig | base64 -d > signature
+//! openssl pkeyutl -verify -pubin -inkey publisher.pem -rawin -in message -sigfile signature
+//! jq -r '.subject[0].digest.sha256 + "  hello.mpp"' statement | sha256sum -c
+//! ```
+//!
+//! # What this crate does not do
+//!
+//! It compiles nothing and does not look inside a section: whether a component
+//! is valid, and what it imports, is the host's to say, on the bytes of a
+//! [`VerifiedPackage`]. It opens no file, reads no clock and no environment, and prints
+//! nothing. It keeps no memory of what it has seen: an older release that is
+//! still signed verifies, as does one signed by a key until the operator
+//! removes that key.
+//!
+//! `cargo tree -p mpp-package` is the trust base of verification.
 
 mod author;
 mod digest;
@@ -22,8 +225,7 @@ mod tool;
 mod verify;
 
 pub use author::{
-    AuthorManifest, AuthorManifestError, Build, DEFAULT_STACK_BYTES, MAX_AUTHOR_MANIFEST_BYTES,
-    Target,
+    AuthorManifest, AuthorManifestError, Build, DEFAULT_STACK_BYTES, MAX_AUTHOR_MANIFEST_BYTES, Target,
 };
 pub use digest::{Digest, DigestError};
 pub use envelope::{
@@ -31,22 +233,18 @@ pub use envelope::{
     pre_authentication_encoding,
 };
 pub use json::{JsonError, MAX_JSON_DEPTH};
-pub use key::{
-    InvalidSignature, KeyError, KeyId, KeyIdError, PublicKey, SIGNATURE_BYTES, Signature,
-};
+pub use key::{InvalidSignature, KeyError, KeyId, KeyIdError, PublicKey, SIGNATURE_BYTES, Signature};
 pub use keyring::{Keyring, KeyringError, MAX_KEYS, MAX_TRUST_FILE_BYTES};
 pub use manifest::{
-    MANIFEST_VERSION, MAX_DESCRIPTION_BYTES, MAX_MANIFEST_BYTES, MAX_TOOLS, MAX_VERSION_BYTES,
-    Manifest, ManifestError, ManifestParts,
+    MANIFEST_VERSION, MAX_DESCRIPTION_BYTES, MAX_MANIFEST_BYTES, MAX_TOOLS, MAX_VERSION_BYTES, Manifest,
+    ManifestError, ManifestParts,
 };
 pub use name::{
-    MAX_PACKAGE_NAME_BYTES, MAX_PUBLISHER_BYTES, MAX_TOOL_NAME_BYTES, NameError, PackageName,
-    PublisherName, ToolName,
+    MAX_PACKAGE_NAME_BYTES, MAX_PUBLISHER_BYTES, MAX_TOOL_NAME_BYTES, NameError, PackageName, PublisherName,
+    ToolName,
 };
 pub use pack::{PackError, pack};
-pub use package::{
-    MANIFEST_SECTION, MAX_PACKAGE_BYTES, Package, PackageError, ReadError, SIGNATURE_SECTION,
-};
+pub use package::{MANIFEST_SECTION, MAX_PACKAGE_BYTES, Package, PackageError, ReadError, SIGNATURE_SECTION};
 pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError};
 pub use section::{MAX_SECTIONS, StructureError};
 pub use semver::Version;

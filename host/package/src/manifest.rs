@@ -135,8 +135,7 @@ impl Manifest {
     pub fn new(mut parts: ManifestParts) -> Result<Self, ManifestError> {
         parts.permissions = parts.permissions.normalised();
         check_version(&parts.version)?;
-        text::paragraph(&parts.description, MAX_DESCRIPTION_BYTES)
-            .map_err(ManifestError::Description)?;
+        text::paragraph(&parts.description, MAX_DESCRIPTION_BYTES).map_err(ManifestError::Description)?;
         check_tools(&parts.tools)?;
         let manifest = Self(parts);
         let found = manifest.to_json()?.len();
@@ -160,11 +159,7 @@ impl Manifest {
         let manifest = Self::new(form.into())?;
         // Canonical as JSON is not yet canonical as a manifest: a list of
         // permissions has an order, and an absent value has one spelling.
-        if manifest.to_json()? == bytes {
-            Ok(manifest)
-        } else {
-            Err(ManifestError::NotCanonical)
-        }
+        if manifest.to_json()? == bytes { Ok(manifest) } else { Err(ManifestError::NotCanonical) }
     }
 
     /// The canonical encoding: what stands in the package, byte for byte.
@@ -221,62 +216,24 @@ impl Manifest {
 
 impl From<ManifestParts> for ManifestForm {
     fn from(parts: ManifestParts) -> Self {
-        let ManifestParts {
-            publisher,
-            name,
-            version,
-            description,
-            permissions,
-            limits,
-            tools,
-        } = parts;
+        let ManifestParts { publisher, name, version, description, permissions, limits, tools } = parts;
         let mpp = MANIFEST_VERSION.to_owned();
-        Self {
-            mpp,
-            publisher,
-            name,
-            version,
-            description,
-            permissions,
-            limits,
-            tools,
-        }
+        Self { mpp, publisher, name, version, description, permissions, limits, tools }
     }
 }
 
 impl From<ManifestForm> for ManifestParts {
     fn from(form: ManifestForm) -> Self {
         // `mpp` has been checked before anything else was read.
-        let ManifestForm {
-            mpp: _,
-            publisher,
-            name,
-            version,
-            description,
-            permissions,
-            limits,
-            tools,
-        } = form;
-        Self {
-            publisher,
-            name,
-            version,
-            description,
-            permissions,
-            limits,
-            tools,
-        }
+        let ManifestForm { mpp: _, publisher, name, version, description, permissions, limits, tools } = form;
+        Self { publisher, name, version, description, permissions, limits, tools }
     }
 }
 
 /// Comes first, so that a newer format is named as such and not as an unknown key.
 fn check_format(json: &Json) -> Result<(), ManifestError> {
     match json {
-        Json::Object(members)
-            if members.get("mpp") == Some(&Json::String(MANIFEST_VERSION.into())) =>
-        {
-            Ok(())
-        }
+        Json::Object(members) if members.get("mpp") == Some(&Json::String(MANIFEST_VERSION.into())) => Ok(()),
         _ => Err(ManifestError::UnknownFormat),
     }
 }
@@ -287,9 +244,7 @@ fn check_version(version: &Version) -> Result<(), ManifestError> {
         return Err(ManifestError::VersionTooLong { found });
     }
     if !version.build.is_empty() {
-        return Err(ManifestError::BuildMetadata {
-            version: version.clone(),
-        });
+        return Err(ManifestError::BuildMetadata { version: version.clone() });
     }
     Ok(())
 }
@@ -306,8 +261,7 @@ fn check_tools(tools: &[ToolEntry]) -> Result<(), ManifestError> {
         if tools[..index].iter().any(|earlier| earlier.name == name) {
             return Err(ManifestError::DuplicateTool { name });
         }
-        tool.check()
-            .map_err(|problem| ManifestError::Tool { name, problem })?;
+        tool.check().map_err(|problem| ManifestError::Tool { name, problem })?;
     }
     Ok(())
 }

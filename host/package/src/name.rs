@@ -126,9 +126,7 @@ fn is_publisher(text: &str) -> bool {
 
 fn is_label(label: &str) -> bool {
     (1..=MAX_LABEL_BYTES).contains(&label.len())
-        && label
-            .bytes()
-            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && label.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
         && !label.starts_with('-')
         && !label.ends_with('-')
 }
@@ -136,16 +134,12 @@ fn is_label(label: &str) -> bool {
 fn is_package(text: &str) -> bool {
     text.len() <= MAX_PACKAGE_NAME_BYTES
         && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .bytes()
-            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 fn is_tool(text: &str) -> bool {
     (1..=MAX_TOOL_NAME_BYTES).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
 }
 
 #[cfg(test)]
@@ -154,17 +148,8 @@ mod tests {
 
     #[test]
     fn a_publisher_is_a_lower_case_reverse_dns_name() {
-        for good in [
-            "com.example",
-            "io.github.some-one",
-            "a.b",
-            "com.4you",
-            "com.xn--bcher-kva",
-        ] {
-            assert_eq!(
-                PublisherName::parse(good).map(|n| n.to_string()),
-                Ok(good.to_owned())
-            );
+        for good in ["com.example", "io.github.some-one", "a.b", "com.4you", "com.xn--bcher-kva"] {
+            assert_eq!(PublisherName::parse(good).map(|n| n.to_string()), Ok(good.to_owned()));
         }
         let bad = [
             "",
@@ -194,17 +179,7 @@ mod tests {
         for good in ["a", "csv-report", "a1", &"a".repeat(64)] {
             assert!(PackageName::parse(good).is_ok(), "{good:?}");
         }
-        for bad in [
-            "",
-            "1a",
-            "-a",
-            "A",
-            "a/b",
-            "a.b",
-            "..",
-            "a b",
-            &"a".repeat(65),
-        ] {
+        for bad in ["", "1a", "-a", "A", "a/b", "a.b", "..", "a b", &"a".repeat(65)] {
             assert!(PackageName::parse(bad).is_err(), "{bad:?}");
         }
     }
@@ -221,9 +196,7 @@ mod tests {
 
     #[test]
     fn a_refused_name_is_quoted_and_cut() {
-        let message = PackageName::parse(&format!("\u{1b}[2J{}", "x".repeat(1000)))
-            .unwrap_err()
-            .to_string();
+        let message = PackageName::parse(&format!("\u{1b}[2J{}", "x".repeat(1000))).unwrap_err().to_string();
         assert!(message.starts_with("\"\\u{1b}[2Jxxx"), "{message}");
         assert!(message.len() < 250, "{message}");
     }

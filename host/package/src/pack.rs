@@ -41,9 +41,7 @@ pub fn pack(component: &[u8], manifest: &Manifest) -> Result<Vec<u8>, PackError>
             Some(MANIFEST_SECTION) => continue,
             Some(SIGNATURE_SECTION) => return Err(PackError::Signed),
             Some(name) if name.starts_with(RESERVED_PREFIX) => {
-                return Err(PackError::ReservedSection {
-                    name: name.to_owned(),
-                });
+                return Err(PackError::ReservedSection { name: name.to_owned() });
             }
             _ => package.extend_from_slice(&component[section.range]),
         }

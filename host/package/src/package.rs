@@ -31,14 +31,10 @@ pub enum PackageError {
     #[error(transparent)]
     Structure(#[from] StructureError),
     /// A component without a manifest.
-    #[error(
-        "the component holds no `{MANIFEST_SECTION}` section: make a package of it with `mpp build`"
-    )]
+    #[error("the component holds no `{MANIFEST_SECTION}` section: make a package of it with `mpp build`")]
     NoManifest,
     /// Two manifests.
-    #[error(
-        "a second `{MANIFEST_SECTION}` section stands at offset {offset}: a package has exactly one"
-    )]
+    #[error("a second `{MANIFEST_SECTION}` section stands at offset {offset}: a package has exactly one")]
     SecondManifest {
         /// Where the second one begins.
         offset: usize,
@@ -50,9 +46,7 @@ pub enum PackageError {
         offset: usize,
     },
     /// A section of a format that this crate does not know.
-    #[error(
-        "the custom section {name:?} belongs to no package format known here: it may need a newer host"
-    )]
+    #[error("the custom section {name:?} belongs to no package format known here: it may need a newer host")]
     UnknownSection {
         /// Its name.
         name: String,
@@ -64,9 +58,7 @@ pub enum PackageError {
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
     /// An embedded and a detached signature.
-    #[error(
-        "the package carries a signature already: a detached one goes with an unsigned package only"
-    )]
+    #[error("the package carries a signature already: a detached one goes with an unsigned package only")]
     SignedTwice,
 }
 
@@ -111,10 +103,7 @@ pub(crate) struct Sealed {
 
 impl Sealed {
     fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        Ok(Self {
-            envelope: Arc::new(Envelope::parse(bytes)?),
-            digest: Digest::of(bytes),
-        })
+        Ok(Self { envelope: Arc::new(Envelope::parse(bytes)?), digest: Digest::of(bytes) })
     }
 }
 
@@ -130,24 +119,14 @@ impl Package {
         let envelope = layout.signature.map(Sealed::parse).transpose()?;
         let unsigned_len = layout.unsigned_len;
         let digest = Digest::of(&bytes[..unsigned_len]);
-        Ok(Self {
-            bytes,
-            unsigned_len,
-            digest,
-            manifest,
-            manifest_digest,
-            envelope,
-        })
+        Ok(Self { bytes, unsigned_len, digest, manifest, manifest_digest, envelope })
     }
 
     /// Reads a stream to its end, at most [`MAX_PACKAGE_BYTES`], and takes that apart.
     pub fn read(stream: impl io::Read) -> Result<Self, ReadError> {
         let mut bytes = Vec::new();
         // One byte more than allowed, so that a longer stream is seen to be longer.
-        io::Read::read_to_end(
-            &mut io::Read::take(stream, MAX_PACKAGE_BYTES as u64 + 1),
-            &mut bytes,
-        )?;
+        io::Read::read_to_end(&mut io::Read::take(stream, MAX_PACKAGE_BYTES as u64 + 1), &mut bytes)?;
         Ok(Self::parse(bytes)?)
     }
 
@@ -157,10 +136,7 @@ impl Package {
         if self.envelope.is_some() {
             return Err(PackageError::SignedTwice);
         }
-        Ok(Self {
-            envelope: Some(Sealed::parse(envelope)?),
-            ..self
-        })
+        Ok(Self { envelope: Some(Sealed::parse(envelope)?), ..self })
     }
 
     /// The manifest. Unverified: anybody can write any name and any permission
@@ -205,11 +181,7 @@ struct Layout<'a> {
 
 impl<'a> Layout<'a> {
     fn of(bytes: &'a [u8]) -> Result<Self, PackageError> {
-        let mut layout = Self {
-            manifest: None,
-            signature: None,
-            unsigned_len: bytes.len(),
-        };
+        let mut layout = Self { manifest: None, signature: None, unsigned_len: bytes.len() };
         for section in Sections::of(bytes)? {
             let section = section?;
             let offset = section.range.start;
@@ -229,9 +201,7 @@ impl<'a> Layout<'a> {
                     layout.unsigned_len = offset;
                 }
                 name if name.starts_with(RESERVED_PREFIX) => {
-                    return Err(PackageError::UnknownSection {
-                        name: name.to_owned(),
-                    });
+                    return Err(PackageError::UnknownSection { name: name.to_owned() });
                 }
                 _ => {}
             }

@@ -38,9 +38,11 @@ impl Schema {
         // Before reading, so that no text costs more than a bounded amount; after,
         // because the canonical form of a number can be longer.
         check_size(text.len())?;
-        let schema = Self::new(Json::parse(text.as_bytes())?)?;
-        check_size(schema.to_string().len())?;
-        Ok(schema)
+        let canonical = Json::parse(text.as_bytes())?.to_string();
+        check_size(canonical.len())?;
+        // Read again, so that two spellings of a number (`1.0` and `1`) are not
+        // only one text but also one value.
+        Self::new(Json::parse(canonical.as_bytes())?)
     }
 
     fn new(json: Json) -> Result<Self, SchemaError> {
@@ -70,11 +72,7 @@ impl Schema {
 }
 
 fn check_size(found: usize) -> Result<(), SchemaError> {
-    if found > MAX_SCHEMA_BYTES {
-        Err(SchemaError::TooLarge { found })
-    } else {
-        Ok(())
-    }
+    if found > MAX_SCHEMA_BYTES { Err(SchemaError::TooLarge { found }) } else { Ok(()) }
 }
 
 impl fmt::Display for Schema {
@@ -102,9 +100,9 @@ mod tests {
 
     #[test]
     fn two_spellings_are_one_schema() {
-        let a =
-            Schema::parse(r#"{"type": "object", "properties": {"b": {}, "a": {"minimum": 1.0}}}"#);
+        let a = Schema::parse(r#"{"type": "object", "properties": {"b": {}, "a": {"minimum": 1.0}}}"#);
         let b = Schema::parse(r#"{"properties":{"a":{"minimum":1},"b":{}},"type":"object"}"#);
+        assert_eq!(a, b);
         assert_eq!(a.unwrap().to_string(), b.unwrap().to_string());
     }
 
@@ -112,10 +110,7 @@ mod tests {
     fn the_value_for_a_validator_is_the_schema() {
         let text = r#"{"enum":[null,true,-1,0.5,"x"],"type":"object"}"#;
         let schema = Schema::parse(text).unwrap();
-        assert_eq!(
-            schema.to_value(),
-            serde_json::from_str::<serde_json::Value>(text).unwrap()
-        );
+        assert_eq!(schema.to_value(), serde_json::from_str::<serde_json::Value>(text).unwrap());
     }
 
     #[test]
@@ -127,22 +122,14 @@ mod tests {
 
     #[test]
     fn a_repeated_key_is_refused() {
-        assert!(matches!(
-            Schema::parse(r#"{"type":"object","type":"array"}"#),
-            Err(SchemaError::Json(_))
-        ));
+        assert!(matches!(Schema::parse(r#"{"type":"object","type":"array"}"#), Err(SchemaError::Json(_))));
     }
 
     #[test]
     fn the_limit_holds_for_the_canonical_form() {
         let text = format!("{{\"enum\":[{}]}}", vec!["1e300"; 1_000].join(","));
-        assert!(
-            matches!(Schema::parse(&text), Err(SchemaError::TooLarge { found }) if found > 300_000)
-        );
+        assert!(matches!(Schema::parse(&text), Err(SchemaError::TooLarge { found }) if found > 300_000));
         let long = format!("{{\"title\":\"{}\"}}", "x".repeat(MAX_SCHEMA_BYTES));
-        assert!(matches!(
-            Schema::parse(&long),
-            Err(SchemaError::TooLarge { .. })
-        ));
+        assert!(matches!(Schema::parse(&long), Err(SchemaError::TooLarge { .. })));
     }
 }

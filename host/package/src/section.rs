@@ -35,9 +35,7 @@ pub enum StructureError {
     #[error("not a WebAssembly component: it does not begin with `00 61 73 6d 0d 00 01 00`")]
     NotAComponent,
     /// A core module.
-    #[error(
-        "a core WebAssembly module, not a component: build it with `mpp build`, which wraps it"
-    )]
+    #[error("a core WebAssembly module, not a component: build it with `mpp build`, which wraps it")]
     CoreModule,
     /// The bytes end inside a section.
     #[error("cut off: the section at offset {offset} reaches beyond the end of the file")]
@@ -97,11 +95,7 @@ impl<'a> Sections<'a> {
         if !bytes.starts_with(&COMPONENT_PREAMBLE) {
             return Err(StructureError::NotAComponent);
         }
-        Ok(Self {
-            bytes,
-            at: COMPONENT_PREAMBLE.len(),
-            count: 0,
-        })
+        Ok(Self { bytes, at: COMPONENT_PREAMBLE.len(), count: 0 })
     }
 
     /// What stands before the first section.
@@ -114,24 +108,13 @@ impl<'a> Sections<'a> {
             return Err(StructureError::TooManySections);
         }
         let start = self.at;
-        let mut cursor = Cursor {
-            bytes: self.bytes,
-            at: start,
-            section: start,
-        };
+        let mut cursor = Cursor { bytes: self.bytes, at: start, section: start };
         let id = cursor.byte()?;
         let mut body = cursor.sized()?;
-        let custom = if id == CUSTOM {
-            Some(body.custom()?)
-        } else {
-            None
-        };
+        let custom = if id == CUSTOM { Some(body.custom()?) } else { None };
         self.at = cursor.at;
         self.count += 1;
-        Ok(Section {
-            range: start..cursor.at,
-            custom,
-        })
+        Ok(Section { range: start..cursor.at, custom })
     }
 }
 
@@ -161,9 +144,7 @@ struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     fn truncated(&self) -> StructureError {
-        StructureError::Truncated {
-            offset: self.section,
-        }
+        StructureError::Truncated { offset: self.section }
     }
 
     fn byte(&mut self) -> Result<u8, StructureError> {
@@ -197,16 +178,9 @@ impl<'a> Cursor<'a> {
     /// A length and that many bytes, as a cursor of their own.
     fn sized(&mut self) -> Result<Cursor<'a>, StructureError> {
         let length = self.length()?;
-        let end = self
-            .at
-            .checked_add(length)
-            .filter(|&end| end <= self.bytes.len());
+        let end = self.at.checked_add(length).filter(|&end| end <= self.bytes.len());
         let end = end.ok_or_else(|| self.truncated())?;
-        let inner = Cursor {
-            bytes: &self.bytes[..end],
-            at: self.at,
-            section: self.section,
-        };
+        let inner = Cursor { bytes: &self.bytes[..end], at: self.at, section: self.section };
         self.at = end;
         Ok(inner)
     }
@@ -217,13 +191,8 @@ impl<'a> Cursor<'a> {
 
     fn custom(&mut self) -> Result<Custom<'a>, StructureError> {
         let name = self.sized()?.rest();
-        let name = str::from_utf8(name).map_err(|_| StructureError::Name {
-            offset: self.section,
-        })?;
-        Ok(Custom {
-            name,
-            contents: self.rest(),
-        })
+        let name = str::from_utf8(name).map_err(|_| StructureError::Name { offset: self.section })?;
+        Ok(Custom { name, contents: self.rest() })
     }
 }
 
@@ -260,10 +229,7 @@ mod tests {
     fn read(body: &[u8]) -> Result<Vec<(usize, usize)>, StructureError> {
         let bytes = [&COMPONENT_PREAMBLE, body].concat();
         let sections: Result<Vec<_>, _> = Sections::of(&bytes)?.collect();
-        Ok(sections?
-            .into_iter()
-            .map(|s| (s.range.start, s.range.end))
-            .collect())
+        Ok(sections?.into_iter().map(|s| (s.range.start, s.range.end)).collect())
     }
 
     #[test]
@@ -273,49 +239,26 @@ mod tests {
 
     #[test]
     fn a_nested_module_is_one_opaque_section() {
-        assert_eq!(
-            read(&[1, 3, 0xff, 0xff, 0xff, 0, 2, 1, b'x']),
-            Ok(vec![(8, 13), (13, 17)])
-        );
+        assert_eq!(read(&[1, 3, 0xff, 0xff, 0xff, 0, 2, 1, b'x']), Ok(vec![(8, 13), (13, 17)]));
     }
 
     #[test]
     fn a_core_module_is_told_apart_from_other_bytes() {
-        assert_eq!(
-            Sections::of(b"\0asm\x01\0\0\0").err(),
-            Some(StructureError::CoreModule)
-        );
-        assert_eq!(
-            Sections::of(b"PK\x03\x04 zip").err(),
-            Some(StructureError::NotAComponent)
-        );
-        assert_eq!(
-            Sections::of(b"\0asm").err(),
-            Some(StructureError::NotAComponent)
-        );
+        assert_eq!(Sections::of(b"\0asm\x01\0\0\0").err(), Some(StructureError::CoreModule));
+        assert_eq!(Sections::of(b"PK\x03\x04 zip").err(), Some(StructureError::NotAComponent));
+        assert_eq!(Sections::of(b"\0asm").err(), Some(StructureError::NotAComponent));
     }
 
     #[test]
     fn a_padded_length_is_refused() {
-        for padded in [
-            &[1, 0x80, 0][..],
-            &[1, 0x83, 0x00, 1, 2, 3],
-            &[1, 0x80, 0x80, 0x80, 0x80, 0],
-        ] {
-            assert_eq!(
-                read(padded),
-                Err(StructureError::Length { offset: 9 }),
-                "{padded:x?}"
-            );
+        for padded in [&[1, 0x80, 0][..], &[1, 0x83, 0x00, 1, 2, 3], &[1, 0x80, 0x80, 0x80, 0x80, 0]] {
+            assert_eq!(read(padded), Err(StructureError::Length { offset: 9 }), "{padded:x?}");
         }
     }
 
     #[test]
     fn a_padded_name_length_is_refused() {
-        assert_eq!(
-            read(&[0, 3, 0x81, 0, b'x']),
-            Err(StructureError::Length { offset: 10 })
-        );
+        assert_eq!(read(&[0, 3, 0x81, 0, b'x']), Err(StructureError::Length { offset: 10 }));
     }
 
     #[test]
@@ -329,42 +272,27 @@ mod tests {
     #[test]
     fn a_length_beyond_the_file_is_refused() {
         let four_gib = [1, 0xff, 0xff, 0xff, 0xff, 0x0f];
-        assert_eq!(
-            read(&four_gib),
-            Err(StructureError::Truncated { offset: 8 })
-        );
+        assert_eq!(read(&four_gib), Err(StructureError::Truncated { offset: 8 }));
         assert_eq!(read(&[1]), Err(StructureError::Truncated { offset: 8 }));
-        assert_eq!(
-            read(&[1, 1, 7, 2, 4, 7]),
-            Err(StructureError::Truncated { offset: 11 })
-        );
+        assert_eq!(read(&[1, 1, 7, 2, 4, 7]), Err(StructureError::Truncated { offset: 11 }));
     }
 
     #[test]
     fn a_name_beyond_its_section_is_refused() {
-        assert_eq!(
-            read(&[0, 2, 5, b'x', 1, 4, 0, 0, 0, 0]),
-            Err(StructureError::Truncated { offset: 8 })
-        );
+        assert_eq!(read(&[0, 2, 5, b'x', 1, 4, 0, 0, 0, 0]), Err(StructureError::Truncated { offset: 8 }));
         assert_eq!(read(&[0, 0]), Err(StructureError::Truncated { offset: 8 }));
     }
 
     #[test]
     fn a_name_that_is_not_utf8_is_refused() {
-        assert_eq!(
-            read(&[0, 2, 1, 0xff]),
-            Err(StructureError::Name { offset: 8 })
-        );
+        assert_eq!(read(&[0, 2, 1, 0xff]), Err(StructureError::Name { offset: 8 }));
     }
 
     #[test]
     fn a_million_sections_are_refused() {
         let body = [1, 0].repeat(1_000_000);
         assert_eq!(read(&body), Err(StructureError::TooManySections));
-        assert_eq!(
-            read(&body[..2 * MAX_SECTIONS]).map(|s| s.len()),
-            Ok(MAX_SECTIONS)
-        );
+        assert_eq!(read(&body[..2 * MAX_SECTIONS]).map(|s| s.len()), Ok(MAX_SECTIONS));
     }
 
     #[test]

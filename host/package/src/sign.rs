@@ -1,9 +1,7 @@
 //! From an unsigned package to a signed one.
 
 use crate::{
-    envelope::{
-        Envelope, EnvelopeError, EnvelopeSignature, PAYLOAD_TYPE, pre_authentication_encoding,
-    },
+    envelope::{Envelope, EnvelopeError, EnvelopeSignature, PAYLOAD_TYPE, pre_authentication_encoding},
     key::{InvalidSignature, PublicKey, Signature},
     package::{MAX_PACKAGE_BYTES, Package, PackageError, SIGNATURE_SECTION},
     section::{StructureError, append_custom},
@@ -51,11 +49,7 @@ pub fn sign(package: &[u8], key: &SigningKey, options: &SignOptions) -> Result<V
 
 /// Signs a package file and returns the contents of its `.mpp.sig` file: the
 /// same bytes that [`sign`] embeds.
-pub fn sign_detached(
-    package: &[u8],
-    key: &SigningKey,
-    options: &SignOptions,
-) -> Result<Vec<u8>, SignError> {
+pub fn sign_detached(package: &[u8], key: &SigningKey, options: &SignOptions) -> Result<Vec<u8>, SignError> {
     let package = Package::parse(package)?;
     Ok(envelope(&package, key, options)?.to_json()?)
 }
@@ -66,19 +60,12 @@ pub fn embed(package: &Package, envelope: &Envelope) -> Result<Vec<u8>, SignErro
     let mut signed = package.unsigned_bytes().to_vec();
     append_custom(&mut signed, SIGNATURE_SECTION, &envelope.to_json()?);
     if signed.len() > MAX_PACKAGE_BYTES {
-        return Err(PackageError::from(StructureError::TooLarge {
-            found: signed.len(),
-        })
-        .into());
+        return Err(PackageError::from(StructureError::TooLarge { found: signed.len() }).into());
     }
     Ok(signed)
 }
 
-fn envelope(
-    package: &Package,
-    key: &SigningKey,
-    options: &SignOptions,
-) -> Result<Envelope, SignError> {
+fn envelope(package: &Package, key: &SigningKey, options: &SignOptions) -> Result<Envelope, SignError> {
     let request = SigningRequest::new(package, options)?;
     let signature = key.sign(&request.message());
     request.finish(&key.public_key(), signature)
@@ -107,12 +94,6 @@ impl SigningRequest {
     pub fn finish(self, key: &PublicKey, signature: Signature) -> Result<Envelope, SignError> {
         key.verify(&self.message(), &signature)
             .map_err(|InvalidSignature| SignError::Invalid(key.clone()))?;
-        Ok(Envelope::new(
-            self.payload,
-            vec![EnvelopeSignature {
-                keyid: key.id(),
-                signature,
-            }],
-        )?)
+        Ok(Envelope::new(self.payload, vec![EnvelopeSignature { keyid: key.id(), signature }])?)
     }
 }

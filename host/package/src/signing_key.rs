@@ -4,9 +4,7 @@ use std::fmt;
 
 use ed25519_dalek::{
     Signer as _,
-    pkcs8::{
-        DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes, spki::der::pem::LineEnding,
-    },
+    pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes, spki::der::pem::LineEnding},
 };
 
 use crate::key::{KeyError, PublicKey, Signature};
@@ -35,21 +33,14 @@ impl SigningKey {
 
     /// Reads a PKCS#8 PEM text. Where it carries the public key too, that must belong.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
-        ed25519_dalek::SigningKey::from_pkcs8_pem(pem)
-            .map(Self)
-            .map_err(|_| KeyError::PrivateForm)
+        ed25519_dalek::SigningKey::from_pkcs8_pem(pem).map(Self).map_err(|_| KeyError::PrivateForm)
     }
 
     /// Writes a PKCS#8 PEM text of version 1, without the public key: the form
     /// that every release of OpenSSL reads. The text clears itself when dropped.
     pub fn to_pem(&self) -> Result<SecretPem, KeyError> {
-        let pair = KeypairBytes {
-            secret_key: self.0.to_bytes(),
-            public_key: None,
-        };
-        pair.to_pkcs8_pem(LineEnding::LF)
-            .map(SecretPem)
-            .map_err(|_| KeyError::PrivateForm)
+        let pair = KeypairBytes { secret_key: self.0.to_bytes(), public_key: None };
+        pair.to_pkcs8_pem(LineEnding::LF).map(SecretPem).map_err(|_| KeyError::PrivateForm)
     }
 
     /// The public half.
@@ -94,10 +85,7 @@ mod tests {
         let key = SigningKey::from_seed(&[7; 32]);
         let pem = key.to_pem().unwrap();
         assert!(pem.as_str().starts_with("-----BEGIN PRIVATE KEY-----\n"));
-        assert_eq!(
-            SigningKey::from_pem(pem.as_str()).unwrap().public_key(),
-            key.public_key()
-        );
+        assert_eq!(SigningKey::from_pem(pem.as_str()).unwrap().public_key(), key.public_key());
     }
 
     #[test]
@@ -111,33 +99,21 @@ mod tests {
     fn a_secret_is_never_shown() {
         let key = SigningKey::from_seed(&[7; 32]);
         let shown = format!("{key:?} {:?}", key.to_pem().unwrap());
-        assert_eq!(
-            shown,
-            format!("SigningKey({}) SecretPem(..)", key.public_key())
-        );
+        assert_eq!(shown, format!("SigningKey({}) SecretPem(..)", key.public_key()));
     }
 
     #[test]
     fn a_public_key_is_no_private_key() {
         let key = SigningKey::from_seed(&[7; 32]);
         let public = key.public_key().to_pem().unwrap();
-        assert_eq!(
-            SigningKey::from_pem(&public).err(),
-            Some(KeyError::PrivateForm)
-        );
+        assert_eq!(SigningKey::from_pem(&public).err(), Some(KeyError::PrivateForm));
         let secret = key.to_pem().unwrap();
-        assert_eq!(
-            PublicKey::from_pem(secret.as_str()),
-            Err(KeyError::PublicForm)
-        );
+        assert_eq!(PublicKey::from_pem(secret.as_str()), Err(KeyError::PublicForm));
     }
 
     #[test]
     fn two_generated_keys_differ() {
-        let [a, b] = [
-            SigningKey::generate().unwrap(),
-            SigningKey::generate().unwrap(),
-        ];
+        let [a, b] = [SigningKey::generate().unwrap(), SigningKey::generate().unwrap()];
         assert_ne!(a.public_key(), b.public_key());
     }
 }

@@ -152,11 +152,7 @@ struct PredicateForm {
 impl Statement {
     /// States what `package` is.
     pub(crate) fn about(package: &Package, options: &SignOptions) -> Result<Self, StatementError> {
-        let SignOptions {
-            sequence,
-            issued_at,
-            not_after,
-        } = *options;
+        let SignOptions { sequence, issued_at, not_after } = *options;
         let manifest = package.manifest();
         let statement = Self {
             publisher: manifest.publisher().clone(),
@@ -175,19 +171,12 @@ impl Statement {
 
     /// Reads a statement. Called on bytes whose signature holds, and on no others.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, StatementError> {
-        let StatementForm {
-            kind,
-            subject,
-            predicate_type,
-            predicate,
-        } = read_exactly(bytes)?;
+        let StatementForm { kind, subject, predicate_type, predicate } = read_exactly(bytes)?;
         if kind != STATEMENT_TYPE || predicate_type != PREDICATE_TYPE {
             return Err(StatementError::Type);
         }
-        let [subject] =
-            <[SubjectForm; 1]>::try_from(subject).map_err(|subjects| StatementError::Subjects {
-                found: subjects.len(),
-            })?;
+        let [subject] = <[SubjectForm; 1]>::try_from(subject)
+            .map_err(|subjects| StatementError::Subjects { found: subjects.len() })?;
         let statement = Self {
             publisher: predicate.publisher,
             name: predicate.name,
@@ -201,19 +190,12 @@ impl Statement {
         };
         statement.check()?;
         let expected = statement.subject_name();
-        if subject.name == expected {
-            Ok(statement)
-        } else {
-            Err(StatementError::SubjectName { expected })
-        }
+        if subject.name == expected { Ok(statement) } else { Err(StatementError::SubjectName { expected }) }
     }
 
     /// The canonical JSON: the payload to sign.
     pub(crate) fn to_json(&self) -> Result<Vec<u8>, StatementError> {
-        let subject = SubjectForm {
-            name: self.subject_name(),
-            digest: DigestForm::of(self.digest),
-        };
+        let subject = SubjectForm { name: self.subject_name(), digest: DigestForm::of(self.digest) };
         let form = StatementForm {
             kind: STATEMENT_TYPE.to_owned(),
             subject: vec![subject],
@@ -238,21 +220,12 @@ impl Statement {
         let holds = [
             (StatementField::Digest, self.digest == package.digest()),
             (StatementField::Size, self.size == size_of(package)),
-            (
-                StatementField::ManifestDigest,
-                self.manifest_digest == package.manifest_digest(),
-            ),
-            (
-                StatementField::Publisher,
-                self.publisher == *manifest.publisher(),
-            ),
+            (StatementField::ManifestDigest, self.manifest_digest == package.manifest_digest()),
+            (StatementField::Publisher, self.publisher == *manifest.publisher()),
             (StatementField::Name, self.name == *manifest.name()),
             (StatementField::Version, self.version == *manifest.version()),
         ];
-        holds
-            .into_iter()
-            .find(|(_, holds)| !holds)
-            .map(|(field, _)| field)
+        holds.into_iter().find(|(_, holds)| !holds).map(|(field, _)| field)
     }
 
     /// A package URL: `pkg:mpp/com.example/csv-report@1.0.0`.
@@ -262,15 +235,12 @@ impl Statement {
 
     fn check(&self) -> Result<(), StatementError> {
         if self.sequence > MAX_SEQUENCE {
-            return Err(StatementError::Sequence {
-                found: self.sequence,
-            });
+            return Err(StatementError::Sequence { found: self.sequence });
         }
         match self.not_after {
-            Some(not_after) if not_after <= self.issued_at => Err(StatementError::NeverValid {
-                issued_at: self.issued_at,
-                not_after,
-            }),
+            Some(not_after) if not_after <= self.issued_at => {
+                Err(StatementError::NeverValid { issued_at: self.issued_at, not_after })
+            }
             _ => Ok(()),
         }
     }
@@ -324,9 +294,7 @@ impl Statement {
 
 impl DigestForm {
     fn of(digest: Digest) -> Self {
-        Self {
-            sha256: digest.to_hex(),
-        }
+        Self { sha256: digest.to_hex() }
     }
 
     fn read(&self) -> Result<Digest, StatementError> {

@@ -38,10 +38,7 @@ fn check(text: &str, limit: usize, layout: fn(char) -> bool) -> Result<(), TextE
         return Err(TextError::Empty);
     }
     if text.len() > limit {
-        return Err(TextError::TooLong {
-            found: text.len(),
-            limit,
-        });
+        return Err(TextError::TooLong { found: text.len(), limit });
     }
     match text.chars().find(|&c| !layout(c) && misleads(c)) {
         Some(c) => Err(TextError::Character { code: c.into() }),
@@ -53,10 +50,7 @@ fn check(text: &str, limit: usize, layout: fn(char) -> bool) -> Result<(), TextE
 /// the bidirectional controls of "Trojan Source" (CVE-2021-42574).
 fn misleads(c: char) -> bool {
     c.is_control()
-        || matches!(
-            c,
-            '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
-        )
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -66,18 +60,12 @@ mod tests {
 
     #[test]
     fn a_terminal_escape_is_refused() {
-        assert_eq!(
-            line("a\u{1b}[2Jb", 100),
-            Err(TextError::Character { code: 0x1b })
-        );
+        assert_eq!(line("a\u{1b}[2Jb", 100), Err(TextError::Character { code: 0x1b }));
     }
 
     #[test]
     fn a_direction_override_is_refused() {
-        assert_eq!(
-            line("a\u{202e}b", 100),
-            Err(TextError::Character { code: 0x202e })
-        );
+        assert_eq!(line("a\u{202e}b", 100), Err(TextError::Character { code: 0x202e }));
     }
 
     #[test]
@@ -89,10 +77,7 @@ mod tests {
     #[test]
     fn the_limit_is_in_bytes_and_inclusive() {
         assert_eq!(line("éé", 4), Ok(()));
-        assert_eq!(
-            line("ééa", 4),
-            Err(TextError::TooLong { found: 5, limit: 4 })
-        );
+        assert_eq!(line("ééa", 4), Err(TextError::TooLong { found: 5, limit: 4 }));
         assert_eq!(line(" \u{a0}", 4), Err(TextError::Empty));
     }
 }

@@ -29,11 +29,7 @@ impl Timestamp {
         let second = jiff::Timestamp::try_from(time)
             .and_then(|instant| jiff::Timestamp::from_second(instant.as_second()))
             .map_err(|_| TimestampError::OutOfRange)?;
-        if second.to_string().len() == LENGTH {
-            Ok(Self(second))
-        } else {
-            Err(TimestampError::OutOfRange)
-        }
+        if second.to_string().len() == LENGTH { Ok(Self(second)) } else { Err(TimestampError::OutOfRange) }
     }
 
     /// The beginning of this second.
@@ -76,9 +72,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -91,10 +85,7 @@ mod tests {
     #[test]
     fn a_time_has_one_spelling() {
         let good = "2026-11-22T08:00:00Z";
-        assert_eq!(
-            good.parse::<Timestamp>().map(|t| t.to_string()),
-            Ok(good.to_owned())
-        );
+        assert_eq!(good.parse::<Timestamp>().map(|t| t.to_string()), Ok(good.to_owned()));
         let bad = [
             "2026-11-22T08:00:00.000Z",
             "2026-11-22T08:00:00+00:00",
@@ -109,11 +100,7 @@ mod tests {
             "",
         ];
         for text in bad {
-            assert_eq!(
-                text.parse::<Timestamp>(),
-                Err(TimestampError::Form),
-                "{text}"
-            );
+            assert_eq!(text.parse::<Timestamp>(), Err(TimestampError::Form), "{text}");
         }
     }
 
@@ -122,10 +109,7 @@ mod tests {
         let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
         let stamp = Timestamp::at(time).unwrap();
         assert_eq!(stamp.to_string(), "1970-01-01T00:00:01Z");
-        assert_eq!(
-            stamp.to_system_time(),
-            SystemTime::UNIX_EPOCH + Duration::from_secs(1)
-        );
+        assert_eq!(stamp.to_system_time(), SystemTime::UNIX_EPOCH + Duration::from_secs(1));
     }
 
     #[test]

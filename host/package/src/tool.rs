@@ -47,9 +47,7 @@ pub enum ToolEntryError {
     #[error("its input schema cannot be used: {0}")]
     InputSchema(SchemaError),
     /// The input schema accepts something else than an object.
-    #[error(
-        "its input schema does not say `\"type\": \"object\"` at its root: arguments are an object"
-    )]
+    #[error("its input schema does not say `\"type\": \"object\"` at its root: arguments are an object")]
     InputNotAnObject,
     /// The output schema.
     #[error("its output schema cannot be used: {0}")]
@@ -58,18 +56,11 @@ pub enum ToolEntryError {
 
 impl ToolEntry {
     pub(crate) fn check(&self) -> Result<(), ToolEntryError> {
-        let Self {
-            name: _,
-            title,
-            description,
-            input_schema,
-            output_schema,
-        } = self;
+        let Self { name: _, title, description, input_schema, output_schema } = self;
         if let Some(title) = title {
             text::line(title, MAX_TITLE_BYTES).map_err(ToolEntryError::Title)?;
         }
-        text::paragraph(description, MAX_TOOL_DESCRIPTION_BYTES)
-            .map_err(ToolEntryError::Description)?;
+        text::paragraph(description, MAX_TOOL_DESCRIPTION_BYTES).map_err(ToolEntryError::Description)?;
         input_schema.check().map_err(ToolEntryError::InputSchema)?;
         if !input_schema.describes_an_object() {
             return Err(ToolEntryError::InputNotAnObject);

@@ -23,9 +23,7 @@ const THRESHOLD: usize = 1;
 pub enum VerifyError {
     /// No signature at all, whether it was never signed or the signature was
     /// taken off.
-    #[error(
-        "the package is not signed: sign it with `mpp sign`, or get the signed one from `{publisher}`"
-    )]
+    #[error("the package is not signed: sign it with `mpp sign`, or get the signed one from `{publisher}`")]
     Unsigned {
         /// Who the package claims to be by.
         publisher: PublisherName,
@@ -51,9 +49,7 @@ pub enum VerifyError {
         claimed_keys: Vec<KeyId>,
     },
     /// The envelope names a trusted key, and that key did not sign these bytes.
-    #[error(
-        "the signature by the key {keyid} does not hold: the package or its signature has been changed"
-    )]
+    #[error("the signature by the key {keyid} does not hold: the package or its signature has been changed")]
     InvalidSignature {
         /// The trusted key.
         keyid: KeyId,
@@ -96,8 +92,9 @@ impl VerifyError {
 /// [`Keyring::verify`] is its only maker. A literal does not compile:
 ///
 /// ```compile_fail,E0451
-/// # fn forge(package: mpp_package::Package, statement: mpp_package::Statement) {
-/// let forged = mpp_package::VerifiedPackage { package, statement, key_ids: vec![] };
+/// # use mpp_package::{Digest, KeyId, Package, Statement};
+/// # fn forge(package: Package, statement: Statement, envelope_digest: Digest, key_ids: Vec<KeyId>) {
+/// let forged = mpp_package::VerifiedPackage { package, statement, envelope_digest, key_ids };
 /// # }
 /// ```
 ///
@@ -133,11 +130,7 @@ impl Keyring {
     /// 6. It has not ended at `now`.
     ///
     /// There is no switch that leaves out a step.
-    pub fn verify(
-        &self,
-        package: Package,
-        now: SystemTime,
-    ) -> Result<VerifiedPackage, VerifyError> {
+    pub fn verify(&self, package: Package, now: SystemTime) -> Result<VerifiedPackage, VerifyError> {
         let publisher = package.manifest().publisher().clone();
         let Some(sealed) = package.envelope.clone() else {
             return Err(VerifyError::Unsigned { publisher });
@@ -148,42 +141,21 @@ impl Keyring {
             return Err(VerifyError::StatementMismatch { field });
         }
         check_time(&statement, now)?;
-        Ok(VerifiedPackage {
-            package,
-            statement,
-            envelope_digest: sealed.digest,
-            key_ids,
-        })
+        Ok(VerifiedPackage { package, statement, envelope_digest: sealed.digest, key_ids })
     }
 
     /// The pinned keys of `publisher` that signed, each once.
-    fn signers(
-        &self,
-        publisher: &PublisherName,
-        envelope: &Envelope,
-    ) -> Result<Vec<KeyId>, VerifyError> {
+    fn signers(&self, publisher: &PublisherName, envelope: &Envelope) -> Result<Vec<KeyId>, VerifyError> {
         let pinned = self.keys(publisher);
-        let claimed = || {
-            envelope
-                .signatures()
-                .iter()
-                .map(|entry| entry.keyid)
-                .collect()
-        };
+        let claimed = || envelope.signatures().iter().map(|entry| entry.keyid).collect();
         if pinned.is_empty() {
             let publisher = publisher.clone();
-            return Err(VerifyError::UntrustedPublisher {
-                publisher,
-                claimed_keys: claimed(),
-            });
+            return Err(VerifyError::UntrustedPublisher { publisher, claimed_keys: claimed() });
         }
         let signers = valid_signers(pinned, envelope)?;
         if signers.len() < THRESHOLD {
             let publisher = publisher.clone();
-            return Err(VerifyError::UntrustedKey {
-                publisher,
-                claimed_keys: claimed(),
-            });
+            return Err(VerifyError::UntrustedKey { publisher, claimed_keys: claimed() });
         }
         Ok(signers)
     }
