@@ -19,6 +19,8 @@ use serde::{
     ser::{SerializeMap as _, SerializeSeq as _},
 };
 
+use crate::text;
+
 /// How deep arrays and objects may nest. JSON Schemas of real tools reach about
 /// 20; a reader's stack is safe far beyond 64.
 pub const MAX_JSON_DEPTH: usize = 64;
@@ -30,7 +32,8 @@ pub struct JsonError(String);
 
 impl From<serde_json::Error> for JsonError {
     fn from(error: serde_json::Error) -> Self {
-        Self(error.to_string())
+        // The message can quote a key of the document.
+        Self(text::message(&error.to_string()))
     }
 }
 
@@ -290,6 +293,13 @@ mod tests {
             let error = Json::parse(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains("the key \"a\" stands twice"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_message_about_a_hostile_key_is_short_and_plain() {
+        let key = format!("\\u001b[2J\u{202e}{}", "x".repeat(100_000));
+        let error = Json::parse(format!("{{\"{key}\":1,\"{key}\":1}}").as_bytes()).unwrap_err().to_string();
+        assert!(error.len() < 400 && !error.contains(['\u{1b}', '\u{202e}']), "{error}");
     }
 
     #[test]

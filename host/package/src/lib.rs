@@ -108,6 +108,12 @@
 //!
 //! A detached signature (`.mpp.sig`) is the same JSON in a file of its own.
 //!
+//! # Limits
+//!
+//! Every size is checked before the work it bounds: [`MAX_PACKAGE_BYTES`],
+//! [`MAX_SECTIONS`], [`MAX_MANIFEST_BYTES`], [`MAX_TOOLS`], [`MAX_SCHEMA_BYTES`],
+//! [`MAX_ENVELOPE_BYTES`], [`MAX_SIGNATURES`], [`MAX_KEYS`].
+//!
 //! # A worked example
 //!
 //! The smallest component has no sections. With this manifest it becomes a

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::text;
+
 /// Longest publisher name in bytes: the longest DNS name.
 pub const MAX_PUBLISHER_BYTES: usize = 253;
 
@@ -30,7 +32,7 @@ macro_rules! name {
                 if $accepts(text) {
                     return Ok(Self(text.to_owned()));
                 }
-                Err(NameError { found: shown(text), form: $form })
+                Err(NameError { found: text::quoted(text), form: $form })
             }
 
             /// The name as text.
@@ -107,14 +109,6 @@ pub struct NameError {
     found: String,
     /// The form it must have.
     form: &'static str,
-}
-
-/// Quotes a text that came from outside and cuts it to what a message can hold.
-fn shown(text: &str) -> String {
-    const SHOWN_CHARS: usize = 48;
-    let head: String = text.chars().take(SHOWN_CHARS).collect();
-    let more = if head.len() < text.len() { "…" } else { "" };
-    format!("{head:?}{more}")
 }
 
 fn is_publisher(text: &str) -> bool {

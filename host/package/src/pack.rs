@@ -4,6 +4,7 @@ use crate::{
     manifest::{Manifest, ManifestError},
     package::{MANIFEST_SECTION, Package, PackageError, RESERVED_PREFIX, SIGNATURE_SECTION},
     section::{Sections, StructureError, append_custom},
+    text,
 };
 
 /// Why no package could be made. The publisher's fault.
@@ -16,9 +17,9 @@ pub enum PackError {
     #[error("the component is a signed package: pack the component it was made from")]
     Signed,
     /// The component holds a section that only this format may add.
-    #[error("the component holds a custom section {name:?}, a name kept for the package format")]
+    #[error("the component holds a custom section {name}, a name kept for the package format")]
     ReservedSection {
-        /// Its name.
+        /// Its name, quoted and cut.
         name: String,
     },
     /// The manifest cannot be encoded.
@@ -41,7 +42,7 @@ pub fn pack(component: &[u8], manifest: &Manifest) -> Result<Vec<u8>, PackError>
             Some(MANIFEST_SECTION) => continue,
             Some(SIGNATURE_SECTION) => return Err(PackError::Signed),
             Some(name) if name.starts_with(RESERVED_PREFIX) => {
-                return Err(PackError::ReservedSection { name: name.to_owned() });
+                return Err(PackError::ReservedSection { name: text::quoted(name) });
             }
             _ => package.extend_from_slice(&component[section.range]),
         }

@@ -7,6 +7,7 @@ use crate::{
     envelope::{Envelope, EnvelopeError},
     manifest::{Manifest, ManifestError},
     section::{Sections, StructureError},
+    text,
 };
 
 /// Largest package file in bytes. A package is held in memory while it is
@@ -46,9 +47,9 @@ pub enum PackageError {
         offset: usize,
     },
     /// A section of a format that this crate does not know.
-    #[error("the custom section {name:?} belongs to no package format known here: it may need a newer host")]
+    #[error("the custom section {name} belongs to no package format known here: it may need a newer host")]
     UnknownSection {
-        /// Its name.
+        /// Its name, quoted and cut.
         name: String,
     },
     /// The manifest.
@@ -201,7 +202,7 @@ impl<'a> Layout<'a> {
                     layout.unsigned_len = offset;
                 }
                 name if name.starts_with(RESERVED_PREFIX) => {
-                    return Err(PackageError::UnknownSection { name: name.to_owned() });
+                    return Err(PackageError::UnknownSection { name: text::quoted(name) });
                 }
                 _ => {}
             }

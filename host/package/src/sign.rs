@@ -2,7 +2,7 @@
 
 use crate::{
     envelope::{Envelope, EnvelopeError, EnvelopeSignature, PAYLOAD_TYPE, pre_authentication_encoding},
-    key::{InvalidSignature, PublicKey, Signature},
+    key::{InvalidSignature, KeyId, PublicKey, Signature},
     package::{MAX_PACKAGE_BYTES, Package, PackageError, SIGNATURE_SECTION},
     section::{StructureError, append_custom},
     signing_key::SigningKey,
@@ -35,8 +35,11 @@ pub enum SignError {
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
     /// A signature made elsewhere does not hold.
-    #[error("the signature was not made by the key {0} over the bytes to sign")]
-    Invalid(PublicKey),
+    #[error("the signature was not made by the key {keyid} over the bytes to sign")]
+    InvalidSignature {
+        /// The key that should have made it.
+        keyid: KeyId,
+    },
 }
 
 /// Signs a package file and embeds the signature. One that it carries already
@@ -92,8 +95,9 @@ impl SigningRequest {
 
     /// Makes the envelope, after checking that the signature holds.
     pub fn finish(self, key: &PublicKey, signature: Signature) -> Result<Envelope, SignError> {
+        let keyid = key.id();
         key.verify(&self.message(), &signature)
-            .map_err(|InvalidSignature| SignError::Invalid(key.clone()))?;
-        Ok(Envelope::new(self.payload, vec![EnvelopeSignature { keyid: key.id(), signature }])?)
+            .map_err(|InvalidSignature| SignError::InvalidSignature { keyid })?;
+        Ok(Envelope::new(self.payload, vec![EnvelopeSignature { keyid, signature }])?)
     }
 }

@@ -54,9 +54,43 @@ fn misleads(c: char) -> bool {
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Most characters of a foreign text that a message shows.
+const QUOTED_CHARS: usize = 48;
+
+/// Most characters of another crate's message, which can quote a foreign text.
+const MESSAGE_CHARS: usize = 300;
+
+/// Quotes a text that came from outside for a message: escaped and cut.
+pub(crate) fn quoted(text: &str) -> String {
+    let (head, more) = cut(text, QUOTED_CHARS);
+    format!("{head:?}{more}")
+}
+
+/// Takes over a message that can hold parts of a foreign text: escaped and cut.
+pub(crate) fn message(text: &str) -> String {
+    let (head, more) = cut(text, MESSAGE_CHARS);
+    let escaped = head.chars().map(|c| if misleads(c) { c.escape_unicode().to_string() } else { c.into() });
+    escaped.collect::<String>() + more
+}
+
+fn cut(text: &str, chars: usize) -> (&str, &'static str) {
+    match text.char_indices().nth(chars) {
+        Some((end, _)) => (&text[..end], "…"),
+        None => (text, ""),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_foreign_text_in_a_message_is_escaped_and_cut() {
+        assert_eq!(quoted("a\u{1b}\u{202e}b"), "\"a\\u{1b}\\u{202e}b\"");
+        assert_eq!(quoted(&"é".repeat(49)), format!("\"{}\"…", "é".repeat(48)));
+        assert_eq!(message("a \"b\"\u{1b}\n"), "a \"b\"\\u{1b}\\u{a}");
+        assert_eq!(message(&"é".repeat(301)).chars().count(), 301);
+    }
 
     #[test]
     fn a_terminal_escape_is_refused() {

@@ -160,6 +160,6 @@ fn a_signature_made_elsewhere_is_checked_before_it_is_embedded() {
     let request = SigningRequest::new(&package, &options()).unwrap();
     let public = key().public_key();
     let error = request.finish(&public, Signature::from_bytes([0; 64])).unwrap_err();
-    assert_eq!(error, mpp_package::SignError::Invalid(public));
+    assert_eq!(error, mpp_package::SignError::InvalidSignature { keyid: public.id() });
     assert!(accept(&signed(), &keyring()).is_ok());
 }

@@ -102,7 +102,7 @@ fn a_component_without_manifest_is_no_package() {
 #[test]
 fn a_section_of_an_unknown_format_is_refused() {
     let bytes = [COMPONENT, &section("mpp:restrictions", b"x"), &manifest_section()].concat();
-    let name = "mpp:restrictions".to_owned();
+    let name = "\"mpp:restrictions\"".to_owned();
     assert_eq!(malformed(&bytes), PackageError::UnknownSection { name });
 }
 
@@ -125,7 +125,6 @@ fn a_four_gigabyte_section_in_a_small_file_is_refused() {
 fn a_million_sections_are_refused() {
     let bytes = [COMPONENT, &[1, 0].repeat(1_000_000)].concat();
     assert_eq!(malformed(&bytes), StructureError::TooManySections.into());
-    assert!(MAX_SECTIONS < 1_000_000);
 }
 
 /// P19.
@@ -189,7 +188,7 @@ fn packing_replaces_the_manifest_of_a_package() {
 fn packing_refuses_a_signed_package_and_reserved_sections() {
     assert_eq!(pack(&signed(), &manifest()), Err(PackError::Signed));
     let reserved = [COMPONENT, &section("mpp:x", b"")].concat();
-    let name = "mpp:x".to_owned();
+    let name = "\"mpp:x\"".to_owned();
     assert_eq!(pack(&reserved, &manifest()), Err(PackError::ReservedSection { name }));
 }
 

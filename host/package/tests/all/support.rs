@@ -117,7 +117,7 @@ pub fn malformed(bytes: &[u8]) -> PackageError {
     Package::parse(bytes).expect_err("the package was parsed")
 }
 
-/// A custom section shorter than 128 bytes, or of any length with `long`.
+/// A custom section, made without the code under test.
 pub fn section(name: &str, contents: &[u8]) -> Vec<u8> {
     let body = [&leb(name.len())[..], name.as_bytes(), contents].concat();
     [&[0][..], &leb(body.len()), &body].concat()
