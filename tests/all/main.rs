@@ -1,0 +1,3 @@
+//! Conformance tests.
+
+mod support;

@@ -1,0 +1,332 @@
+//! A host with a log of its own, one package, and what comes of its calls.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mpp_host::audit::{
+    Check, Event, Filter, Invocation, Log, OutcomeKind, Payload, Receipt, Refusal, SystemClock, Verdict, show,
+    verify_dir,
+};
+use mpp_host::outcome::ToolError;
+use mpp_host::package::Keyring;
+use mpp_host::policy::{GuestPath, IpNet, Limits, LimitsRequest, OperatorPolicy, PathMapping, Permission, Permissions};
+use mpp_host::{CompiledCache, Execution, Host, HostBuilder, LoadError, Outcome, Report, Request, Response, RootCertStore, Tool};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Draft, Guest, permissions, publisher, signing_key};
+
+/// Calls at once in a test's host, unless it says otherwise. A host of the
+/// default size reserves address space for sixty-four.
+const CALLS: u32 = 4;
+
+/// A host with a log of its own.
+pub struct TestHost {
+    pub host: Host,
+    directory: TempDir,
+}
+
+impl TestHost {
+    /// A host that trusts the publisher of the tests, changed by `with`.
+    pub fn new(with: impl FnOnce(HostBuilder) -> HostBuilder) -> Self {
+        let directory = tempfile::tempdir().expect("a directory for the log");
+        let log = Log::open(&directory.path().join("audit"), SystemClock).expect("a new log");
+        let mut keyring = Keyring::empty();
+        keyring.pin(&publisher(), signing_key().public_key()).expect("room for a key");
+        let builder = Host::builder()
+            .keyring(keyring)
+            .audit(Arc::new(log))
+            .concurrent_calls(CALLS)
+            .compiled_cache(compiled_cache());
+        let host = with(builder).build().expect("a host");
+        Self { host, directory }
+    }
+
+    /// Where its log is.
+    pub fn log(&self) -> PathBuf {
+        self.directory.path().join("audit")
+    }
+
+    /// Loads the bytes of a package.
+    pub fn load(&self, package: Vec<u8>, policy: &OperatorPolicy) -> Result<Tool, LoadError> {
+        self.host.load_bytes(package, policy)
+    }
+
+    /// Every event on record, from a log that verifies.
+    pub fn events(&self) -> Vec<Event> {
+        verify_dir(&self.log(), &[]).expect("the log holds");
+        let shown = show(&self.log(), &Filter::default()).expect("the log can be read");
+        assert_eq!(shown.fault, None);
+        shown.records.iter().filter_map(|record| record.event().cloned()).collect()
+    }
+
+    /// The one event on record.
+    #[track_caller]
+    pub fn only_event(&self) -> Event {
+        let mut events = self.events();
+        assert_eq!(events.len(), 1, "{events:#?}");
+        events.remove(0)
+    }
+}
+
+/// Compiled code is the same in every test and every run.
+fn compiled_cache() -> CompiledCache {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
+    std::fs::create_dir_all(&directory).expect("a directory for compiled code");
+    CompiledCache::new(directory, [0; 32])
+}
+
+type Change = Box<dyn FnOnce(HostBuilder) -> HostBuilder>;
+
+/// One package on one host, before it is loaded.
+pub struct Scene {
+    draft: Draft,
+    approved: Option<Permissions>,
+    limits: Limits,
+    mappings: Vec<PathMapping>,
+    allowed_networks: Vec<IpNet>,
+    host: Change,
+}
+
+impl Scene {
+    /// A guest that declares nothing.
+    pub async fn of(guest: Guest) -> Self {
+        Self::of_draft(Draft::of_guest(guest).await)
+    }
+
+    /// A package in the making.
+    pub fn of_draft(draft: Draft) -> Self {
+        Self {
+            draft,
+            approved: None,
+            limits: Limits::DEFAULT,
+            mappings: Vec::new(),
+            allowed_networks: Vec::new(),
+            host: Box::new(|builder| builder),
+        }
+    }
+
+    /// What its manifest declares, as in `mpp.yaml`.
+    #[track_caller]
+    pub fn declares(mut self, declared: Value) -> Self {
+        self.draft.permissions = permissions(declared);
+        self
+    }
+
+    /// Limits that its manifest asks for.
+    pub fn requests(mut self, limits: LimitsRequest) -> Self {
+        self.draft.limits = limits;
+        self
+    }
+
+    /// What the operator approves; without it, whatever is declared.
+    #[track_caller]
+    pub fn approves(mut self, approved: Value) -> Self {
+        self.approved = Some(permissions(approved));
+        self
+    }
+
+    /// Puts a directory of this machine at a guest's path.
+    pub fn maps(mut self, guest: &str, directory: &Path) -> Self {
+        let guest = GuestPath::parse(guest).expect("a guest's path");
+        self.mappings.push(PathMapping::new(guest, directory).expect("an absolute path"));
+        self
+    }
+
+    /// Lets it dial a network that is not on the public internet.
+    pub fn allows_network(mut self, network: &str) -> Self {
+        self.allowed_networks.push(network.parse().expect("a network"));
+        self
+    }
+
+    /// The operator's limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The value of an environment name on this host.
+    pub fn environment(self, name: &'static str, value: &'static str) -> Self {
+        self.host(move |builder| builder.environment(name, value))
+    }
+
+    /// The address of a name on this host.
+    pub fn host_address(self, name: &'static str, address: SocketAddr) -> Self {
+        self.host(move |builder| builder.host_address(name, address))
+    }
+
+    /// The certificate authorities that this host trusts.
+    pub fn tls_roots(self, roots: RootCertStore) -> Self {
+        self.host(move |builder| builder.tls_roots(roots))
+    }
+
+    /// How guests are interrupted on this host.
+    pub fn execution(self, execution: Execution) -> Self {
+        self.host(move |builder| builder.execution(execution))
+    }
+
+    /// Any other change to the host.
+    pub fn host(mut self, change: impl FnOnce(HostBuilder) -> HostBuilder + 'static) -> Self {
+        let before = self.host;
+        self.host = Box::new(|builder| change(before(builder)));
+        self
+    }
+
+    /// Loads the package.
+    pub fn load(self) -> Loaded {
+        let (host, loaded) = self.try_load();
+        match loaded {
+            Ok(tool) => Loaded { host, tool },
+            Err(error) => panic!("it was not loaded: {error}"),
+        }
+    }
+
+    /// Loads a package that is refused, and returns the refusal with its record.
+    pub fn refused(self) -> (LoadError, Refusal) {
+        let (host, loaded) = self.try_load();
+        let Err(error) = loaded else { panic!("it was loaded") };
+        let Event::Refusal(refusal) = host.only_event() else { panic!("the record is of another kind") };
+        assert_eq!(refusal.code, error.kind());
+        assert_eq!(refusal.reason, error.to_string());
+        (error, *refusal)
+    }
+
+    fn try_load(self) -> (TestHost, Result<Tool, LoadError>) {
+        let Self { draft, approved, limits, mappings, allowed_networks, host } = self;
+        let approved = approved.unwrap_or_else(|| draft.permissions.clone());
+        let policy = OperatorPolicy { approved, limits, mappings, allowed_networks };
+        let host = TestHost::new(|builder| host(builder.largest_limits(limits)));
+        let loaded = host.load(draft.signed(), &policy);
+        (host, loaded)
+    }
+}
+
+/// A package that was loaded.
+pub struct Loaded {
+    pub host: TestHost,
+    pub tool: Tool,
+}
+
+impl Loaded {
+    /// Calls a tool, and reads its record back from a log that verifies.
+    pub async fn call(&self, tool: &str, input: Value) -> Ended {
+        self.call_as(Request::new(tool, input)).await
+    }
+
+    /// As [`Loaded::call`], with everything that a request holds.
+    pub async fn call_as(&self, request: Request) -> Ended {
+        let report = self.tool.call(request).await.expect("the call is on record");
+        let record = self.record(report.receipt);
+        assert_eq!(record.id, report.id);
+        assert_eq!(record.outcome.kind, report.outcome.kind());
+        assert_eq!(record.outcome.code.as_deref(), report.outcome.code());
+        assert_eq!(record.usage, report.usage);
+        Ended { report, record }
+    }
+
+    /// The record at a place in the log, which verifies.
+    pub fn record(&self, at: Receipt) -> Invocation {
+        verify_dir(&self.host.log(), &[at]).expect("the log holds");
+        let shown = show(&self.host.log(), &Filter::default()).expect("the log can be read");
+        let record = shown.records.into_iter().find(|record| record.seq == at.seq).expect("the record is there");
+        match record.event() {
+            Some(Event::Invocation(invocation)) => (**invocation).clone(),
+            _ => panic!("the record is of another kind"),
+        }
+    }
+}
+
+/// How a call ended, and its record as read back from the log.
+pub struct Ended {
+    pub report: Report,
+    pub record: Invocation,
+}
+
+impl Ended {
+    /// The answer of a call that completed; the record holds the same.
+    #[track_caller]
+    pub fn completed(&self) -> &Response {
+        let Outcome::Completed(response) = &self.report.outcome else {
+            panic!("{:?}\n{:#?}", self.report.outcome, self.report.log)
+        };
+        assert_eq!(self.record.outcome.kind, OutcomeKind::Ok);
+        match self.record.output.as_ref().expect("what was released is on record") {
+            Payload::Inline(text) => assert_eq!(*text, response.to_json().to_string()),
+            Payload::Stored(stored) => assert_eq!(stored.bytes, response.to_json().to_string().len() as u64),
+        }
+        response
+    }
+
+    /// The structured part of the answer.
+    #[track_caller]
+    pub fn structured(&self) -> &Value {
+        self.completed().structured.as_ref().expect("a structured answer")
+    }
+
+    /// The answer of a tool whose result is no object.
+    #[track_caller]
+    pub fn result(&self) -> &Value {
+        self.structured().get("result").expect("the answer is `{\"result\": …}`")
+    }
+
+    /// The text of the answer.
+    #[track_caller]
+    pub fn text(&self) -> String {
+        self.completed().text()
+    }
+
+    /// A call that ended because something was denied, by the tool's account
+    /// and by the host's. Returns why.
+    #[track_caller]
+    pub fn denied(&self, permission: Permission, resource: &str) -> String {
+        let Outcome::ToolError(ToolError::Denied(denial)) = &self.report.outcome else {
+            panic!("{:?}\n{:#?}", self.report.outcome, self.record.checks)
+        };
+        assert_eq!(denial.permission, permission);
+        assert_eq!(denial.resource, resource);
+        assert_eq!(self.record.outcome.kind, OutcomeKind::Denied);
+        assert_eq!(self.record.output, None);
+        let check = self.denied_check(permission);
+        assert_eq!(check.reason.as_deref(), Some(denial.reason.as_str()));
+        denial.reason.clone()
+    }
+
+    /// The error of a call that failed by the tool's own words.
+    #[track_caller]
+    pub fn failed(&self) -> &str {
+        let Outcome::ToolError(ToolError::Failed(why)) = &self.report.outcome else {
+            panic!("{:?}\n{:#?}", self.report.outcome, self.record.checks)
+        };
+        assert_eq!(self.record.outcome.kind, OutcomeKind::ToolError);
+        assert_eq!(self.record.outcome.code.as_deref(), Some("failed"));
+        assert_eq!(self.record.outcome.reason.as_deref(), Some(why.as_str()));
+        assert_eq!(self.record.output, None);
+        why
+    }
+
+    /// The last denied check of a permission.
+    #[track_caller]
+    pub fn denied_check(&self, permission: Permission) -> &Check {
+        let denied = |check: &&Check| check.permission == permission.as_str() && check.verdict == Verdict::Denied;
+        let check = self.record.checks.iter().rfind(denied);
+        check.unwrap_or_else(|| panic!("no check was denied: {:#?}", self.record.checks))
+    }
+
+    /// The checks on record, as `verdict permission resource`.
+    pub fn checks(&self) -> Vec<String> {
+        let line = |check: &Check| {
+            let verdict = match check.verdict {
+                Verdict::Allowed => "allowed",
+                Verdict::Denied => "denied",
+            };
+            format!("{verdict} {} {}", check.permission, check.resource)
+        };
+        self.record.checks.iter().map(line).collect()
+    }
+
+    /// The log lines on record, as `level: text`.
+    pub fn log(&self) -> Vec<String> {
+        self.record.log.iter().map(|line| format!("{}: {}", line.level, line.text)).collect()
+    }
+}

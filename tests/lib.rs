@@ -1,0 +1,1 @@
+//! See `all/main.rs`.
