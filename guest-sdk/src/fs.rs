@@ -19,6 +19,9 @@
 //! # }
 //! ```
 //!
+//! Every function fails with an [`Error`] that names the path; [`ErrorKind`]
+//! says why.
+//!
 //! On `wasm32-wasip2` `std::fs` works as well, under the same permission. What
 //! this module adds is that a denial says which permission was missing.
 

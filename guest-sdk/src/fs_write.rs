@@ -13,6 +13,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Every function fails with an [`Error`] that names the path; [`ErrorKind`]
+//! says why.
 
 use std::io::{self, Write};
 

@@ -2,11 +2,23 @@
 //!
 //! # A first tool in two minutes
 //!
-//! `mpp new word-count` makes a directory with everything below. By hand: a
-//! library crate of type `cdylib` with this `src/lib.rs`:
+//! `mpp new word-count` makes a directory with everything that follows. By hand,
+//! it is a `Cargo.toml` with
+//!
+//! ```toml
+//! [lib]
+//! crate-type = ["cdylib"]
+//!
+//! [dependencies]
+//! mpp-guest = { path = "../guest-sdk" } # wherever this crate is
+//! schemars = "1.2"
+//! serde = { version = "1.0", features = ["derive"] }
+//! ```
+//!
+//! a `src/lib.rs`:
 //!
 //! ```
-//! use mpp_guest::schemars::{self, JsonSchema};
+//! use schemars::JsonSchema;
 //! use serde::{Deserialize, Serialize};
 //!
 //! #[derive(Deserialize, JsonSchema)]
@@ -66,7 +78,7 @@
 //! | [`fs`] | `filesystem: { read: ["/data"] }` |
 //! | [`fs_write`] | `filesystem: { write: ["/data/out"] }` |
 //! | [`http`] | `network: { outbound: ["api.example.com:443"] }` |
-//! | [`env`] | `env: [API_TOKEN]` |
+//! | [`env`](mod@env) | `env: [API_TOKEN]` |
 //! | [`clock`] | `clock: true` |
 //! | [`random`] | `random: true` |
 //! | [`log`] | nothing |
@@ -104,6 +116,7 @@ mod fs_error;
 pub mod fs_write;
 mod host_only;
 pub mod http;
+mod http_error;
 mod input;
 pub mod log;
 mod output;
@@ -138,8 +151,8 @@ pub use response::{Content, EmbeddedResource, Media, ResourceLink, Response};
 /// The function stays what it was, to be called by tests and other functions.
 ///
 /// ```
-/// use mpp_guest::schemars::{self, JsonSchema};
 /// use mpp_guest::{Context, Error, Result};
+/// use schemars::JsonSchema;
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Deserialize, JsonSchema)]
@@ -210,6 +223,5 @@ pub use mpp_guest_macros::tool;
 /// writes the message of a panic to the host's log.
 pub use mpp_guest_macros::export;
 
-pub use schemars;
-pub use serde;
-pub use serde_json;
+#[doc(no_inline)]
+pub use {schemars, serde, serde_json};

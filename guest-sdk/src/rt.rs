@@ -193,6 +193,10 @@ pub fn invoke(tools: &[Entry], request: Request) -> Result<WitResponse, ToolErro
 fn report_panics() {
     #[cfg(target_family = "wasm")]
     std::panic::set_hook(Box::new(|panic| {
-        crate::log::write(crate::log::Level::Error, &panic.to_string());
+        let message = panic.payload_as_str().unwrap_or("no message");
+        match panic.location() {
+            Some(at) => crate::log::error!("panicked at {at}: {message}"),
+            None => crate::log::error!("panicked: {message}"),
+        }
     }));
 }
