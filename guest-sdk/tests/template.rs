@@ -1,6 +1,8 @@
 //! What `mpp new` copies.
 
-// The tool itself, with its own tests: they run here as well.
+// The tool itself, with its own tests: they run here as well. It is formatted
+// as its new owner's `cargo fmt` does it, not as this repository.
+#[rustfmt::skip]
 #[path = "../template/src/lib.rs"]
 mod template;
 

@@ -27,7 +27,9 @@ fn greet(input: Input) -> Result<Output> {
     if name.is_empty() {
         return Err(Error::invalid_input("`name` is empty: say whom to greet"));
     }
-    Ok(Output { greeting: format!("Hello, {name}!") })
+    Ok(Output {
+        greeting: format!("Hello, {name}!"),
+    })
 }
 
 mpp_guest::export!(greet);
@@ -37,7 +39,9 @@ mod tests {
     use super::*;
 
     fn named(name: &str) -> Input {
-        Input { name: name.to_owned() }
+        Input {
+            name: name.to_owned(),
+        }
     }
 
     #[test]
