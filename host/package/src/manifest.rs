@@ -152,6 +152,8 @@ impl Manifest {
         }
         let json = Json::parse(bytes)?;
         check_format(&json)?;
+        // The cheap refusal, so that no text makes this write more than its own
+        // length before it is known to be canonical.
         if !json.is_canonical(bytes) {
             return Err(ManifestError::NotCanonical);
         }

@@ -1,7 +1,8 @@
 //! P11: keys that would accept more than their owner signed.
 
-use curve25519_dalek::{constants::EIGHT_TORSION, edwards::EdwardsPoint};
+use curve25519_dalek::{Scalar, constants::EIGHT_TORSION, edwards::EdwardsPoint, traits::Identity as _};
 use mpp_package::{InvalidSignature, KeyError, PublicKey, Signature, SigningKey};
+use sha2::{Digest as _, Sha512};
 
 fn honest() -> SigningKey {
     SigningKey::from_seed(&[5; 32])
@@ -71,14 +72,25 @@ fn a_signature_with_s_above_the_group_order_is_refused() {
     assert_eq!(key.verify(b"message", &malleated), Err(InvalidSignature));
 }
 
+/// What only the owner of a key can make, and what the plain rules of RFC 8032
+/// accept: `R` is the identity, so that the signature commits to nothing.
 #[test]
-fn a_signature_with_a_small_order_r_is_refused() {
-    for point in EIGHT_TORSION {
-        let mut bytes = [0; 64];
-        bytes[..32].copy_from_slice(point.compress().as_bytes());
-        let signature = Signature::from_bytes(bytes);
-        assert_eq!(honest().public_key().verify(b"any", &signature), Err(InvalidSignature));
-    }
+fn a_signature_with_the_identity_as_r_is_refused() {
+    let secret = ed25519_dalek::SigningKey::from_bytes(&[5; 32]);
+    let identity = EdwardsPoint::identity().compress();
+    let hash = Sha512::new()
+        .chain_update(identity.as_bytes())
+        .chain_update(secret.verifying_key().as_bytes())
+        .chain_update(b"message");
+    let k = Scalar::from_bytes_mod_order_wide(&hash.finalize().into());
+    let mut bytes = [0; 64];
+    bytes[..32].copy_from_slice(identity.as_bytes());
+    bytes[32..].copy_from_slice((k * secret.to_scalar()).as_bytes());
+
+    let plain = ed25519_dalek::Signature::from_bytes(&bytes);
+    assert!(ed25519_dalek::Verifier::verify(&secret, b"message", &plain).is_ok());
+    let signature = Signature::from_bytes(bytes);
+    assert_eq!(honest().public_key().verify(b"message", &signature), Err(InvalidSignature));
 }
 
 #[test]
