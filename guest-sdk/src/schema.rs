@@ -271,8 +271,7 @@ mod tests {
         let schema = output::<TextOrTree>();
         assert_eq!(schema["anyOf"][0], json!({ "$ref": "#/$defs/TextOrTree" }));
         assert_eq!(schema["anyOf"][1], wrapped(&json_schema!({ "$ref": "#/$defs/TextOrTree" })).to_value());
-        let names: Vec<&String> =
-            schema["$defs"].as_object().into_iter().flatten().map(|(name, _)| name).collect();
-        assert_eq!(names, ["TextOrTree", "Tree"]);
+        assert!(schema["$defs"]["TextOrTree"].is_object());
+        assert!(schema["$defs"]["Tree"].is_object());
     }
 }
