@@ -32,10 +32,8 @@ pub fn create(path: &Path, bytes: &[u8], readers: Readers) -> Outcome {
         .and_then(|file| file.persist_noclobber(path).map_err(|error| error.error))
         .and_then(|_| sync_directory(directory));
     made.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            Failure::usage(format!("{} exists already", path.display()))
-                .next("name another file, or move that one away first")
-        }
+        io::ErrorKind::AlreadyExists => Failure::usage(format!("{} exists already", path.display()))
+            .next("name another file, or move that one away first"),
         _ => file_trouble("write", path, &error),
     })
 }
@@ -43,9 +41,7 @@ pub fn create(path: &Path, bytes: &[u8], readers: Readers) -> Outcome {
 /// Removes a file for good. One that is not there is no failure.
 pub fn remove(path: &Path) -> Outcome {
     match fs::remove_file(path) {
-        Ok(()) => {
-            sync_directory(directory_of(path)).map_err(|error| file_trouble("remove", path, &error))
-        }
+        Ok(()) => sync_directory(directory_of(path)).map_err(|error| file_trouble("remove", path, &error)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(file_trouble("remove", path, &error)),
     }
@@ -75,38 +71,42 @@ pub fn read_named(path: &Path, limit: u64) -> Outcome<Vec<u8>> {
     })
 }
 
+/// Keeps other processes of this command out while a file is read, changed and
+/// written back. Released when dropped, and by the system when the process ends.
+#[derive(Debug)]
+#[must_use]
+pub struct Lock(#[expect(dead_code, reason = "the lock lasts as long as the open file")] File);
+
+impl Lock {
+    /// Takes the lock, and waits for whoever has it.
+    pub fn take(path: &Path) -> Outcome<Self> {
+        make_directory(directory_of(path))?;
+        let trouble = |error: io::Error| file_trouble("lock", path, &error);
+        let file = File::options().create(true).append(true).open(path).map_err(trouble)?;
+        file.lock().map_err(trouble)?;
+        Ok(Self(file))
+    }
+}
+
 fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("it is larger than {limit} bytes"),
-        ));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {limit} bytes")));
     }
     Ok(bytes)
 }
 
 fn replace(directory: &Path, path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
-    temporary(directory, bytes, readers)?
-        .persist(path)
-        .map_err(|error| error.error)?;
+    temporary(directory, bytes, readers)?.persist(path).map_err(|error| error.error)?;
     sync_directory(directory)
 }
 
 /// A finished and synced file under a name that nobody looks for. It is removed
 /// again unless it is given its name.
-fn temporary(
-    directory: &Path,
-    bytes: &[u8],
-    readers: Readers,
-) -> io::Result<tempfile::NamedTempFile> {
-    let mut file = tempfile::Builder::new()
-        .prefix(".mpp-")
-        .permissions(mode(readers))
-        .tempfile_in(directory)?;
+fn temporary(directory: &Path, bytes: &[u8], readers: Readers) -> io::Result<tempfile::NamedTempFile> {
+    let mut file =
+        tempfile::Builder::new().prefix(".mpp-").permissions(mode(readers)).tempfile_in(directory)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
@@ -121,7 +121,8 @@ fn mode(readers: Readers) -> fs::Permissions {
     })
 }
 
-fn make_directory(directory: &Path) -> Outcome {
+/// Makes a directory, and those above it, for the owner alone.
+pub fn make_directory(directory: &Path) -> Outcome {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new()
         .recursive(true)
@@ -156,10 +157,7 @@ mod tests {
         write(&path, b"new", Readers::Owner).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]
@@ -179,13 +177,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("key.pem");
         create(&path, b"first", Readers::Owner).unwrap();
-        assert_eq!(
-            create(&path, b"second", Readers::Owner)
-                .unwrap_err()
-                .blame()
-                .status(),
-            2
-        );
+        assert_eq!(create(&path, b"second", Readers::Owner).unwrap_err().blame().status(), 2);
         assert_eq!(fs::read(&path).unwrap(), b"first");
     }
 
@@ -200,16 +192,7 @@ mod tests {
 
     #[test]
     fn a_named_file_that_is_not_there_is_a_mistake_of_usage() {
-        assert_eq!(
-            read_named(Path::new("/nonexistent/file"), 1)
-                .unwrap_err()
-                .blame()
-                .status(),
-            2
-        );
-        assert_eq!(
-            read_if_there(Path::new("/nonexistent/file"), 1).unwrap(),
-            None
-        );
+        assert_eq!(read_named(Path::new("/nonexistent/file"), 1).unwrap_err().blame().status(), 2);
+        assert_eq!(read_if_there(Path::new("/nonexistent/file"), 1).unwrap(), None);
     }
 }

@@ -70,12 +70,7 @@ pub struct Failure {
 impl Failure {
     /// Says what happened: one line, no full stop.
     pub fn new(blame: Blame, what: impl Into<String>) -> Self {
-        Self {
-            blame,
-            what: what.into(),
-            why: Vec::new(),
-            next: Vec::new(),
-        }
+        Self { blame, what: what.into(), why: Vec::new(), next: Vec::new() }
     }
 
     /// A fault of this machine.
@@ -159,10 +154,9 @@ pub(crate) fn file_trouble(doing: &str, path: &std::path::Path, error: &std::io:
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
             failure.next("make room on that disk, then run the same command again")
         }
-        std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => failure
-            .next(
-                "check who owns it and that it is writable, or set MPP_HOME to a directory that is",
-            ),
+        std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => {
+            failure.next("check who owns it and that it is writable, or set MPP_HOME to a directory that is")
+        }
         _ => failure,
     }
 }

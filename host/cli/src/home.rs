@@ -11,6 +11,8 @@
 //! <data>/installed.json         what is installed, and what was granted to it
 //! <data>/audit/                 the audit log
 //! <data>/dev-key/key.pem        the local development key
+//! <data>/compiled.key           authenticates the cache below
+//! <cache>/compiled/             compiled code of verified packages
 //! ```
 
 use std::collections::BTreeMap;
@@ -39,13 +41,11 @@ struct Directories {
 impl Environment {
     /// The environment of this process.
     pub fn process() -> Self {
-        let standard = etcetera::base_strategy::Xdg::new()
-            .ok()
-            .map(|xdg| Directories {
-                config: xdg.config_dir().join("mpp"),
-                data: xdg.data_dir().join("mpp"),
-                cache: xdg.cache_dir().join("mpp"),
-            });
+        let standard = etcetera::base_strategy::Xdg::new().ok().map(|xdg| Directories {
+            config: xdg.config_dir().join("mpp"),
+            data: xdg.data_dir().join("mpp"),
+            cache: xdg.cache_dir().join("mpp"),
+        });
         Self {
             variables: std::env::vars_os().collect(),
             working_directory: std::env::current_dir().ok(),
@@ -57,17 +57,20 @@ impl Environment {
     /// but what `MPP_HOME` names.
     pub fn of<const N: usize>(variables: [(&str, &OsStr); N]) -> Self {
         let variables = variables.map(|(name, value)| (OsString::from(name), value.to_owned()));
-        Self {
-            variables: variables.into(),
-            working_directory: std::env::current_dir().ok(),
-            standard: None,
-        }
+        Self { variables: variables.into(), working_directory: std::env::current_dir().ok(), standard: None }
     }
 
     /// The value of a variable; an empty one counts as absent.
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         let value = self.variables.get(OsStr::new(name))?;
         (!value.is_empty()).then_some(value.as_os_str())
+    }
+
+    /// Who runs the command, as their system calls them. For the record only:
+    /// anyone can set it.
+    pub fn user(&self) -> Option<String> {
+        let name = self.variable("USER").or_else(|| self.variable("LOGNAME"))?;
+        Some(name.to_string_lossy().into_owned())
     }
 
     /// The directory the command was started in.
@@ -93,23 +96,12 @@ impl Environment {
                 cache: root.join("cache"),
             });
         }
-        let Some(Directories {
-            config,
-            data,
-            cache,
-        }) = self.standard.clone()
-        else {
-            return Err(Failure::host(
-                "there is no home directory to keep keys, packages and the log in",
-            )
-            .because("neither MPP_HOME nor HOME is set")
-            .next("set MPP_HOME to a directory that is yours"));
+        let Some(Directories { config, data, cache }) = self.standard.clone() else {
+            return Err(Failure::host("there is no home directory to keep keys, packages and the log in")
+                .because("neither MPP_HOME nor HOME is set")
+                .next("set MPP_HOME to a directory that is yours"));
         };
-        Ok(Home {
-            config,
-            data,
-            cache,
-        })
+        Ok(Home { config, data, cache })
     }
 }
 
@@ -167,6 +159,17 @@ impl Home {
         self.data.join("audit")
     }
 
+    /// Compiled code of verified packages.
+    pub fn compiled(&self) -> PathBuf {
+        self.cache.join("compiled")
+    }
+
+    /// The secret by which this user's own compiled code is known again. Not in
+    /// the cache: who may clean that up need not know it.
+    pub fn compiled_key(&self) -> PathBuf {
+        self.data.join("compiled.key")
+    }
+
     /// The development key, which signs what `mpp run DIR` builds and is
     /// trusted for nothing else.
     pub fn development_key(&self) -> PathBuf {
@@ -180,31 +183,22 @@ mod tests {
 
     #[test]
     fn mpp_home_moves_everything_under_one_directory() {
-        let home = Environment::of([("MPP_HOME", OsStr::new("/srv/mpp"))])
-            .home()
-            .unwrap();
+        let home = Environment::of([("MPP_HOME", OsStr::new("/srv/mpp"))]).home().unwrap();
         assert_eq!(home.trust_file(), Path::new("/srv/mpp/config/trust.json"));
-        assert_eq!(
-            home.installed_file(),
-            Path::new("/srv/mpp/data/installed.json")
-        );
+        assert_eq!(home.installed_file(), Path::new("/srv/mpp/data/installed.json"));
         assert_eq!(home.cache(), Path::new("/srv/mpp/cache"));
     }
 
     #[test]
     fn a_relative_mpp_home_is_taken_from_the_working_directory() {
-        let home = Environment::of([("MPP_HOME", OsStr::new("here"))])
-            .home()
-            .unwrap();
+        let home = Environment::of([("MPP_HOME", OsStr::new("here"))]).home().unwrap();
         assert!(home.data().is_absolute());
         assert!(home.data().ends_with("here/data"));
     }
 
     #[test]
     fn an_empty_mpp_home_is_no_home() {
-        let failure = Environment::of([("MPP_HOME", OsStr::new(""))])
-            .home()
-            .unwrap_err();
+        let failure = Environment::of([("MPP_HOME", OsStr::new(""))]).home().unwrap_err();
         assert_eq!(failure.blame().status(), 1);
     }
 

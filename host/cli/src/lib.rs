@@ -18,12 +18,25 @@
 //! [`run`] is the whole command as a function, for tests and for programs that
 //! bring their own streams.
 
+mod blame;
+mod build;
 mod command;
+mod consent;
 mod context;
-pub mod durable;
+mod durable;
 pub mod exit;
 pub mod home;
+mod host;
+mod installed;
+mod keys;
+mod log;
+mod operator;
 pub mod output;
+mod packages;
+mod progress;
+mod record;
+mod runtime;
+mod trust;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -51,10 +64,7 @@ pub fn run(
     streams: &mut Streams<'_>,
 ) -> u8 {
     let outcome = match CommandLine::try_parse_from(arguments) {
-        Ok(line) => line.command.run(&mut Context {
-            environment,
-            streams,
-        }),
+        Ok(line) => line.command.run(&mut Context { environment, streams }),
         Err(error) => return not_a_command(&error, streams),
     };
     let outcome = outcome.and_then(|()| streams.flush());
@@ -77,19 +87,10 @@ fn report(failure: &Failure, streams: &mut Streams<'_>) -> u8 {
 fn not_a_command(error: &clap::Error, streams: &mut Streams<'_>) -> u8 {
     let text = error.render();
     if error.use_stderr() {
-        streams.say(
-            if streams.colour {
-                text.ansi().to_string()
-            } else {
-                text.to_string()
-            }
-            .trim_end(),
-        );
+        streams.say(if streams.colour { text.ansi().to_string() } else { text.to_string() }.trim_end());
         return exit::Blame::Usage.status();
     }
-    let printed: Outcome = streams
-        .text(&text.to_string())
-        .and_then(|()| streams.flush());
+    let printed: Outcome = streams.text(&text.to_string()).and_then(|()| streams.flush());
     match printed {
         Ok(()) => 0,
         Err(failure) => report(&failure, streams),

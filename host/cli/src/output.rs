@@ -2,7 +2,7 @@
 //! standard error, and nothing of a stranger's text that could steer a
 //! terminal.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Read, Write};
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
@@ -41,11 +41,7 @@ pub struct Terminal {
 
 impl Terminal {
     /// Nobody is there: pipes and files.
-    pub const NONE: Self = Self {
-        input: false,
-        out: false,
-        err: false,
-    };
+    pub const NONE: Self = Self { input: false, out: false, err: false };
 }
 
 impl Streams<'static> {
@@ -79,9 +75,7 @@ impl Streams<'_> {
 
     /// Writes `text` to standard output as it is.
     pub fn text(&mut self, text: &str) -> Outcome {
-        self.out
-            .write_all(text.as_bytes())
-            .map_err(|error| writing_output(&error))
+        self.out.write_all(text.as_bytes()).map_err(|error| writing_output(&error))
     }
 
     /// Writes one JSON document to standard output: indented for a person,
@@ -92,8 +86,7 @@ impl Streams<'_> {
         } else {
             serde_json::to_string(value)
         };
-        let text =
-            text.map_err(|error| Failure::host("cannot write this as JSON").because(error))?;
+        let text = text.map_err(|error| Failure::host("cannot write this as JSON").because(error))?;
         self.line(&text)
     }
 
@@ -103,13 +96,9 @@ impl Streams<'_> {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(header.iter().map(|name| name.to_uppercase()));
-        let width = console::Term::stdout()
-            .size_checked()
-            .map(|(_, columns)| columns);
+        let width = console::Term::stdout().size_checked().map(|(_, columns)| columns);
         if let (true, Some(width)) = (self.terminal.out, width) {
-            table
-                .set_content_arrangement(ContentArrangement::Dynamic)
-                .set_width(width);
+            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
         }
         for row in rows {
             table.add_row(row.iter().map(|cell| plain_line(cell)));
@@ -119,6 +108,19 @@ impl Streams<'_> {
             self.line(line.trim_end().strip_prefix(' ').unwrap_or(line.trim_end()))?;
         }
         Ok(())
+    }
+
+    /// Reads standard input to its end, at most `limit` bytes.
+    pub fn read_input(&mut self, limit: u64) -> Outcome<Vec<u8>> {
+        let mut bytes = Vec::new();
+        (&mut self.input)
+            .take(limit.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::host("cannot read standard input").because(error))?;
+        if bytes.len() as u64 > limit {
+            return Err(Failure::usage(format!("standard input is larger than {limit} bytes")));
+        }
+        Ok(bytes)
     }
 
     /// Makes sure that everything written has left this process.
@@ -172,10 +174,7 @@ impl Streams<'_> {
                 let _ = writeln!(self.err);
                 Some(false)
             }
-            Ok(_) => Some(matches!(
-                answer.trim().to_ascii_lowercase().as_str(),
-                "y" | "yes"
-            )),
+            Ok(_) => Some(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")),
         }
     }
 
@@ -234,10 +233,7 @@ mod tests {
             terminal: Terminal::NONE,
             colour: false,
         });
-        (
-            String::from_utf8(out).unwrap(),
-            String::from_utf8(err).unwrap(),
-        )
+        (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
     }
 
     #[test]
@@ -250,15 +246,10 @@ mod tests {
 
     #[test]
     fn a_failure_says_what_why_and_what_next_on_standard_error() {
-        let failure = Failure::usage("no such file")
-            .because("it is not there")
-            .next("make it");
+        let failure = Failure::usage("no such file").because("it is not there").next("make it");
         let (out, err) = shown(|streams| streams.failure(&failure));
         assert_eq!(out, "");
-        assert_eq!(
-            err,
-            "error: no such file\n  why: it is not there\n next: make it\n"
-        );
+        assert_eq!(err, "error: no such file\n  why: it is not there\n next: make it\n");
     }
 
     #[test]

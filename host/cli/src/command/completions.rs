@@ -8,9 +8,7 @@ use crate::exit::Outcome;
 
 /// Print the completion script of a shell
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example: mpp completions bash > ~/.local/share/bash-completion/completions/mpp"
-)]
+#[command(after_help = "Example: mpp completions bash > ~/.local/share/bash-completion/completions/mpp")]
 pub(crate) struct Completions {
     /// Which shell
     shell: Shell,
@@ -19,12 +17,7 @@ pub(crate) struct Completions {
 impl Completions {
     pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let mut script = Vec::new();
-        clap_complete::generate(
-            self.shell,
-            &mut super::CommandLine::command(),
-            "mpp",
-            &mut script,
-        );
+        clap_complete::generate(self.shell, &mut super::CommandLine::command(), "mpp", &mut script);
         context.streams.text(&String::from_utf8_lossy(&script))
     }
 }

@@ -1,6 +1,19 @@
 //! The subcommands, one file each.
 
+mod audit;
+mod build;
 mod completions;
+mod doctor;
+mod inspect;
+mod install;
+mod key;
+mod list;
+mod new;
+mod remove;
+mod run;
+mod sign;
+mod trust;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -23,12 +36,38 @@ verify, 8 network or registry.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    New(new::New),
+    Build(build::Build),
+    Sign(sign::Sign),
+    Verify(verify::Verify),
+    Inspect(inspect::Inspect),
+    Run(run::Run),
+    Install(install::Install),
+    List(list::List),
+    Remove(remove::Remove),
+    Trust(trust::Trust),
+    Key(key::Key),
+    Audit(audit::Audit),
+    Doctor(doctor::Doctor),
     Completions(completions::Completions),
 }
 
 impl Command {
     pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         match self {
+            Self::New(command) => command.run(context),
+            Self::Build(command) => command.run(context),
+            Self::Sign(command) => command.run(context),
+            Self::Verify(command) => command.run(context),
+            Self::Inspect(command) => command.run(context),
+            Self::Run(command) => command.run(context),
+            Self::Install(command) => command.run(context),
+            Self::List(command) => command.run(context),
+            Self::Remove(command) => command.run(context),
+            Self::Trust(command) => command.run(context),
+            Self::Key(command) => command.run(context),
+            Self::Audit(command) => command.run(context),
+            Self::Doctor(command) => command.run(context),
             Self::Completions(command) => command.run(context),
         }
     }

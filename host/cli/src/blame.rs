@@ -1,0 +1,145 @@
+//! Whose fault an error of another room is, and what a person can do about it.
+//!
+//! The numbers are in [`exit`](crate::exit); this module only decides which
+//! [`Blame`] an error carries. Each match names every variant, so that a new
+//! kind of error has to be judged here before it builds.
+
+use std::path::Path;
+
+use mpp_host::outcome::{Refusal, Stop, ToolError};
+use mpp_host::{BuildError, CallError, DescribeError, LoadError, Outcome, Report};
+use mpp_package::{KeyId, PackageError, SignError, VerifyError};
+
+use crate::exit::{Blame, Failure};
+use crate::log;
+
+/// A file that is no package.
+pub(crate) fn malformed(path: &Path, error: &PackageError) -> Failure {
+    Failure::package(format!("{} is not a package", path.display())).because_of(error)
+}
+
+/// A package that cannot be signed.
+pub(crate) fn cannot_sign(path: &Path, error: &SignError) -> Failure {
+    let what = format!("{} cannot be signed", path.display());
+    match error {
+        SignError::Package(_) => Failure::package(what),
+        SignError::Statement(_) => Failure::usage(what),
+        SignError::Envelope(_) | SignError::InvalidSignature { .. } => Failure::host(what),
+    }
+    .because_of(error)
+}
+
+/// A package whose signature, publisher or statement does not hold. `what` is
+/// the name the command line gave it.
+pub(crate) fn unverified(what: &str, error: &VerifyError) -> Failure {
+    let failure = Failure::package(format!("{what} is refused: {}", short(error))).because_of(error);
+    match error {
+        VerifyError::Unsigned { .. } => failure.next("sign it: mpp sign FILE --key NAME"),
+        VerifyError::UntrustedPublisher { publisher, claimed_keys }
+        | VerifyError::UntrustedKey { publisher, claimed_keys } => failure
+            .because(format!(
+                "it names the key {}; that is a hint to compare, not a reason to trust it",
+                ids(claimed_keys)
+            ))
+            .next(format!("if the publisher itself gave you its key: mpp trust add {publisher} KEY.pem")),
+        VerifyError::InvalidSignature { .. } | VerifyError::StatementMismatch { .. } => {
+            failure.next("do not use it; get the package again from its publisher")
+        }
+        VerifyError::Statement(_) | VerifyError::Expired { .. } => failure,
+    }
+}
+
+fn short(error: &VerifyError) -> &'static str {
+    match error {
+        VerifyError::Unsigned { .. } => "not signed",
+        VerifyError::UntrustedPublisher { .. } => "untrusted publisher",
+        VerifyError::UntrustedKey { .. } => "signed by an untrusted key",
+        VerifyError::InvalidSignature { .. } => "the signature does not hold",
+        VerifyError::Statement(_) => "unusable statement",
+        VerifyError::StatementMismatch { .. } => "the signature is another package's",
+        VerifyError::Expired { .. } => "the signature has ended",
+    }
+}
+
+fn ids(keys: &[KeyId]) -> String {
+    keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A package that a host did not load. `what` is the name the command line gave
+/// it.
+pub(crate) fn not_loaded(what: &str, error: &LoadError) -> Failure {
+    let refused = |blame| Failure::new(blame, format!("{what} is refused")).because_of(error);
+    match error {
+        LoadError::Malformed(error) => malformed(Path::new(what), error),
+        LoadError::Unverified(error) => unverified(what, error),
+        LoadError::Undeclared(_) => refused(Blame::Package)
+            .next("its publisher must declare the permission, and sign the package anew"),
+        LoadError::NotGranted(_) => refused(Blame::Grant).next("install it again and grant what it asks for"),
+        LoadError::Compile(_) | LoadError::Contract(_) | LoadError::Schema { .. } => refused(Blame::Package),
+        LoadError::Directory { guest, .. } => {
+            Failure::host(format!("{what} cannot run: a directory it was granted cannot be used"))
+                .because_of(error)
+                .next(format!("make that directory, or put another one there: --map {guest}=DIR"))
+        }
+        LoadError::Audit(error) => log::unavailable(error),
+        LoadError::Host(_) => Failure::host(format!("{what} cannot be loaded")).because_of(error),
+    }
+}
+
+/// A host that could not be set up.
+pub(crate) fn no_host(error: &BuildError) -> Failure {
+    Failure::host("the host cannot be set up").because_of(error)
+}
+
+/// A component that does not say what tools it has.
+pub(crate) fn not_described(error: &DescribeError) -> Failure {
+    let refused = || Failure::package("the component is not a tool that can be packaged").because_of(error);
+    match error {
+        DescribeError::Build(error) => no_host(error),
+        DescribeError::Load(LoadError::Host(_)) => {
+            Failure::host("the component cannot be looked at").because_of(error)
+        }
+        DescribeError::Load(_) => refused()
+            .next("write it with the guest SDK, which exports mpp:tool/handler: `mpp new NAME` shows how"),
+        DescribeError::NoTools => refused().next("name each tool in `mpp_guest::export!(...)`"),
+        DescribeError::Stopped(_) | DescribeError::Name { .. } | DescribeError::Schema { .. } => refused(),
+    }
+}
+
+/// A call that left no report.
+pub(crate) fn no_report(error: &CallError) -> Failure {
+    match error {
+        CallError::Audit(error) => log::unavailable(error),
+        CallError::Ended(_) | CallError::Form(_) | CallError::ShuttingDown => {
+            Failure::host("the call has no result").because_of(error)
+        }
+    }
+}
+
+/// A call that ended in anything but an answer; none where it was answered.
+pub(crate) fn ended(report: &Report) -> Option<Failure> {
+    let reason = report.outcome.reason()?;
+    let (blame, what) = match &report.outcome {
+        Outcome::Completed(_) => return None,
+        Outcome::Refused(refusal) => (Blame::Usage, refused(refusal)),
+        Outcome::ToolError(ToolError::Denied(_)) => {
+            (Blame::Grant, "the tool needs something that it was not granted")
+        }
+        Outcome::ToolError(_) => (Blame::Tool, "the tool returned an error"),
+        Outcome::Stopped(Stop::Trapped(_)) => (Blame::Stopped, "the tool crashed"),
+        Outcome::Stopped(_) => (Blame::Stopped, "the tool was stopped"),
+        Outcome::BadOutput(_) => (Blame::Stopped, "the tool's answer breaks its contract, and is withheld"),
+        Outcome::Cancelled => (Blame::Stopped, "the call was cancelled"),
+        Outcome::HostFault(_) => (Blame::Host, "the host failed"),
+    };
+    Some(Failure::new(blame, what).because(reason))
+}
+
+fn refused(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::UnknownTool { .. } => "there is no such tool in this package",
+        Refusal::InputTooLarge { .. } => "the input is too large",
+        Refusal::NotJson(_) => "the input is not JSON",
+        Refusal::InvalidInput(_) => "the input does not fit the tool",
+    }
+}

@@ -1,0 +1,142 @@
+//! From a source directory to a package: build, wrap, look at, pack.
+
+mod cargo;
+pub(crate) mod toolchain;
+mod wrap;
+
+use std::path::{Path, PathBuf};
+
+use mpp_host::{Import, ImportError, Inspection, Need};
+use mpp_package::{AuthorManifest, MAX_AUTHOR_MANIFEST_BYTES, MAX_PACKAGE_BYTES, Manifest};
+use mpp_policy::{Permission, Permissions};
+
+use cargo::CargoBuild;
+
+use crate::context::Context;
+use crate::exit::{Failure, Outcome};
+use crate::runtime::Runtime;
+use crate::{blame, durable};
+
+/// The file beside `Cargo.toml` that says what a package is and may touch.
+pub(crate) const AUTHOR_MANIFEST: &str = "mpp.yaml";
+
+/// A directory with an `mpp.yaml` that could be read.
+#[derive(Debug)]
+pub(crate) struct Source {
+    directory: PathBuf,
+    manifest: AuthorManifest,
+}
+
+/// A package that was built, not signed yet.
+#[derive(Debug)]
+pub(crate) struct Built {
+    /// The package.
+    pub(crate) bytes: Vec<u8>,
+    /// What it says.
+    pub(crate) manifest: Manifest,
+    /// What its component imports.
+    pub(crate) imports: Vec<Import>,
+    /// Where it belongs: `target/mpp/NAME-VERSION.mpp`. Nothing is written yet.
+    pub(crate) path: PathBuf,
+}
+
+impl Source {
+    /// Reads the `mpp.yaml` of a directory.
+    pub(crate) fn open(directory: &Path) -> Outcome<Self> {
+        let path = directory.join(AUTHOR_MANIFEST);
+        if !directory.is_dir() {
+            return Err(Failure::usage(format!("there is no directory {}", directory.display())));
+        }
+        let Some(bytes) = durable::read_if_there(&path, MAX_AUTHOR_MANIFEST_BYTES as u64)? else {
+            return Err(Failure::usage(format!("there is no {}", path.display()))
+                .because("it says what the package is and what it may touch")
+                .next("`mpp new NAME` makes a tool with one"));
+        };
+        let refused =
+            |why: String| Failure::package(format!("{} cannot be used", path.display())).because(why);
+        let yaml = String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8".to_owned()))?;
+        let manifest = AuthorManifest::parse(&yaml).map_err(|error| refused(error.to_string()))?;
+        Ok(Self { directory: directory.to_owned(), manifest })
+    }
+
+    /// Builds the package: with cargo, or of a component that was built already.
+    pub(crate) fn build(self, component: Option<&Path>, context: &mut Context<'_, '_>) -> Outcome<Built> {
+        let (wasm, target_directory) = match component {
+            Some(path) => (path.to_owned(), self.directory.join("target")),
+            None => {
+                let build = CargoBuild {
+                    directory: &self.directory,
+                    triple: self.manifest.build.target.as_str(),
+                    stack_bytes: self.manifest.build.stack.as_bytes(),
+                };
+                let built = build.run(context.environment, context.streams)?;
+                (built.wasm, built.target_directory)
+            }
+        };
+        let component = wrap::component(durable::read_named(&wasm, MAX_PACKAGE_BYTES as u64)?)?;
+        self.package(&component, &target_directory)
+    }
+
+    fn package(self, component: &[u8], target_directory: &Path) -> Outcome<Built> {
+        let inspection = Inspection::of(component).map_err(|error| blame::not_described(&error))?;
+        inspection.check(&self.manifest.permissions).map_err(|error| {
+            undeclared(&error, &self.manifest.permissions, wrap::holds_wasip1_adapter(component))
+        })?;
+        let tools = Runtime::start()?
+            .wait_for(inspection.describe())
+            .map_err(|error| blame::not_described(&error))?;
+        let manifest = self
+            .manifest
+            .freeze(tools)
+            .map_err(|error| Failure::package("the package cannot be described").because_of(&error))?;
+        let bytes = mpp_package::pack(component, &manifest)
+            .map_err(|error| Failure::package("the component cannot be packed").because_of(&error))?;
+        let file = format!("{}-{}.mpp", manifest.name(), manifest.version());
+        let path = target_directory.join("mpp").join(file);
+        Ok(Built { bytes, manifest, imports: inspection.imports().to_vec(), path })
+    }
+}
+
+/// The imports that `mpp.yaml` does not cover, each with the permission it
+/// needs, and the lines that would declare them.
+fn undeclared(error: &ImportError, declared: &Permissions, holds_wasip1_adapter: bool) -> Failure {
+    let mut failure = Failure::package("the component imports what mpp.yaml does not declare");
+    for Import { name, need } in &error.missing {
+        failure = failure.because(match need {
+            Need::AnyOf(permissions) => format!("{name} needs {}", alternatives(permissions)),
+            Need::Never => format!("{name} is offered by no host"),
+            Need::Nothing => format!("{name} needs nothing"),
+        });
+    }
+    if error.adapted_from_wasip1 || holds_wasip1_adapter {
+        return failure
+            .because("it was built for wasm32-wasip1, whose adapter imports files and clocks whatever the code does")
+            .next("build it for wasm32-wasip2: `mpp build` does; with cargo component: cargo component build --release --target wasm32-wasip2");
+    }
+    let mut lines: Vec<String> = error
+        .permissions()
+        .filter(|permission| !declared.has(*permission))
+        .map(|permission| permission.manifest_line(example(permission)))
+        .collect();
+    lines.sort();
+    lines.dedup();
+    if !lines.is_empty() {
+        failure = failure
+            .next(format!("declare it in mpp.yaml, as narrow as the tool allows:\n{}", lines.join("\n")));
+    }
+    failure.next("or take out the code that needs it")
+}
+
+fn alternatives(permissions: &[Permission]) -> String {
+    permissions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+/// A resource to show in a line of the manifest.
+fn example(permission: Permission) -> &'static str {
+    match permission {
+        Permission::FilesystemRead | Permission::FilesystemWrite => "/data",
+        Permission::NetworkOutbound => "api.example.com:443",
+        Permission::Env => "NAME",
+        Permission::Clock | Permission::Random => "",
+    }
+}

@@ -1,0 +1,210 @@
+//! `mpp audit show`
+
+use std::path::Path;
+
+use clap::Args;
+use mpp_audit::{
+    Answer, Entry, Event, Fault, Filter, OutcomeKind, PackageIdentity, PolicyAction, Record, Shown,
+    Timestamp, TrustAction,
+};
+use serde_json::value::RawValue;
+
+use crate::context::Context;
+use crate::exit::{Blame, Failure, Outcome};
+use crate::log::{self, AuditDirectory};
+use crate::output::Streams;
+
+/// Show records of the audit log
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A table of the last records, or one record in full. With --json the records as they stand in the
+log. Conditions add up: a record is shown if every one of them holds.")]
+pub(crate) struct Show {
+    /// Show this one record in full
+    #[arg(conflicts_with_all = ["kind", "package", "tool", "outcome", "since", "last", "all"])]
+    record: Option<u64>,
+    /// Only records of this kind: invocation, refusal, policy-change, trust-change, header
+    #[arg(long, value_parser = ["invocation", "refusal", "policy-change", "trust-change", "header"])]
+    kind: Option<String>,
+    /// Only records about this package: NAME, PUBLISHER/NAME, either with @VERSION
+    #[arg(long, value_name = "PACKAGE")]
+    package: Option<String>,
+    /// Only calls of this tool
+    #[arg(long, value_name = "NAME")]
+    tool: Option<String>,
+    /// Only calls that ended so: ok, tool-error, denied, refused, trap, limit, timeout, ...
+    #[arg(long)]
+    outcome: Option<OutcomeKind>,
+    /// Only records from this time on, such as 2026-11-22T08:00:00Z
+    #[arg(long, value_name = "TIME")]
+    since: Option<Timestamp>,
+    /// Only the last so many
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, conflicts_with = "all")]
+    last: usize,
+    /// Every record
+    #[arg(long)]
+    all: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    audit: AuditDirectory,
+}
+
+impl Show {
+    pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
+        let directory = self.audit.to_read(context)?;
+        if let Some(number) = self.record {
+            return one(&directory, number, context.streams);
+        }
+        let filter = Filter {
+            kind: self.kind,
+            package: self.package,
+            tool: self.tool,
+            outcome: self.outcome,
+            since: self.since,
+            limit: (!self.all).then_some(self.last),
+        };
+        let Shown { records, fault } =
+            mpp_audit::show(&directory, &filter).map_err(|error| log::unreadable(&directory, &error))?;
+        if self.json {
+            json(&records, fault.as_ref(), context.streams)?;
+        } else {
+            table(&records, context.streams)?;
+        }
+        match fault {
+            None => Ok(()),
+            Some(fault) => Err(broken(&fault)),
+        }
+    }
+}
+
+/// One record in full, whatever comes after it.
+fn one(directory: &Path, number: u64, streams: &mut Streams<'_>) -> Outcome {
+    let records = mpp_audit::Records::open(directory).map_err(|error| log::unreadable(directory, &error))?;
+    for record in records {
+        let record = record.map_err(|error| match error {
+            mpp_audit::ReadError::Fault(fault) => broken(&fault),
+            mpp_audit::ReadError::Io(error) => log::unreadable(directory, &error),
+        })?;
+        if record.seq == number {
+            return streams.json(&verbatim(&record)?);
+        }
+    }
+    Err(Failure::usage(format!("the audit log has no record {number}")))
+}
+
+/// The records as they stand in the log, byte for byte.
+fn json(records: &[Record], fault: Option<&Fault>, streams: &mut Streams<'_>) -> Outcome {
+    #[derive(serde::Serialize)]
+    struct Document {
+        records: Vec<Box<RawValue>>,
+        fault: Option<String>,
+    }
+    let records = records.iter().map(verbatim).collect::<Outcome<_>>()?;
+    streams.json(&Document { records, fault: fault.map(ToString::to_string) })
+}
+
+fn verbatim(record: &Record) -> Outcome<Box<RawValue>> {
+    RawValue::from_string(record.line.clone())
+        .map_err(|error| Failure::host("a record cannot be shown").because(error))
+}
+
+fn table(records: &[Record], streams: &mut Streams<'_>) -> Outcome {
+    if records.is_empty() {
+        streams.note("nothing", "in the log fits");
+        return Ok(());
+    }
+    let rows = records.iter().map(|record| {
+        let Row { subject, what, result } = Row::of(&record.entry);
+        // Seconds are enough to read by; the record itself has all nine digits.
+        let time: String = record.ts.to_string().chars().take("2026-11-22T08:00:00".len()).collect();
+        vec![record.seq.to_string(), time, subject, what, result]
+    });
+    streams.table(&["record", "time (utc)", "package", "what", "result"], rows.collect())
+}
+
+/// One record on one line.
+struct Row {
+    subject: String,
+    what: String,
+    result: String,
+}
+
+impl Row {
+    fn of(entry: &Entry) -> Self {
+        match entry {
+            Entry::Header(header) => Self {
+                subject: String::new(),
+                what: "log begun".to_owned(),
+                result: format!("by {}", header.writer),
+            },
+            Entry::Event(Event::Invocation(call)) => Self {
+                subject: named(&call.package),
+                what: format!("call {}", call.tool),
+                result: with_reason(call.outcome.kind.as_str(), call.outcome.reason.as_deref()),
+            },
+            Entry::Event(Event::Refusal(refusal)) => Self {
+                subject: refusal.package.as_ref().map_or_else(
+                    || refusal.presented.clone(),
+                    |package| {
+                        let claim = if refusal.verified { "" } else { " (claimed)" };
+                        format!("{}{claim}", named(package))
+                    },
+                ),
+                what: "load".to_owned(),
+                result: with_reason(&refusal.code, Some(&refusal.reason)),
+            },
+            Entry::Event(Event::TrustChange(change)) => Self {
+                subject: change.publisher.clone(),
+                what: match change.action {
+                    TrustAction::Pin => "trust a key",
+                    TrustAction::Unpin => "trust a key no longer",
+                }
+                .to_owned(),
+                result: change.key_id.clone(),
+            },
+            Entry::Event(Event::PolicyChange(change)) => Self {
+                subject: named(&change.package),
+                what: match change.action {
+                    PolicyAction::Install => "install",
+                    PolicyAction::Update => "update",
+                    PolicyAction::Approve => "grant for one run",
+                    PolicyAction::Remove => "remove",
+                }
+                .to_owned(),
+                result: match (change.action, change.answered) {
+                    (PolicyAction::Remove, _) => "",
+                    (_, Answer::Terminal) => "granted by a person",
+                    (_, Answer::Flag) => "granted by --grant",
+                    (_, Answer::Unneeded) => "nothing new to grant",
+                }
+                .to_owned(),
+            },
+        }
+    }
+}
+
+fn named(package: &PackageIdentity) -> String {
+    format!("{}/{}@{}", package.publisher, package.name, package.version)
+}
+
+/// Longest reason in a table, in characters; the record has all of it.
+const MAX_REASON: usize = 100;
+
+fn with_reason(word: &str, reason: Option<&str>) -> String {
+    match reason {
+        None => word.to_owned(),
+        Some(reason) if reason.chars().count() > MAX_REASON => {
+            format!("{word}: {}…", reason.chars().take(MAX_REASON).collect::<String>())
+        }
+        Some(reason) => format!("{word}: {reason}"),
+    }
+}
+
+fn broken(fault: &Fault) -> Failure {
+    Failure::new(Blame::Audit, "the audit log does not verify")
+        .because_of(fault)
+        .because("records from there on are not evidence, and are not shown")
+        .next("mpp audit verify")
+}

@@ -1,0 +1,104 @@
+//! `mpp install`
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use clap::Args;
+use mpp_audit::{Answer, Log, PolicyAction};
+use mpp_package::VerifiedPackage;
+
+use crate::consent::Request;
+use crate::context::Context;
+use crate::exit::Outcome;
+use crate::home::Home;
+use crate::installed::{Installed, Store};
+use crate::log::{self, AuditDirectory};
+use crate::{blame, packages, record, trust};
+
+/// Install a package, after you have seen what it can touch
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Shows who published the package and what it can touch, and asks. An update that asks for more than
+the installed version was granted shows the difference and asks again; one that does not is
+installed without a question. Where there is no terminal, --grant must answer.")]
+pub(crate) struct Install {
+    /// The package
+    file: PathBuf,
+    /// The detached signature [default: FILE.sig, if the package carries none]
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
+    /// Grant what the package declares, without a question
+    #[arg(long)]
+    grant: bool,
+    #[command(flatten)]
+    audit: AuditDirectory,
+}
+
+impl Install {
+    pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
+        let home = context.home()?;
+        let package = packages::read(&self.file, self.signature.as_deref())?;
+        let verified = trust::keyring(&home)?
+            .verify(package, SystemTime::now())
+            .map_err(|error| blame::unverified(&self.file.display().to_string(), &error))?;
+        let store = Store::of(&home);
+        let before = store.find(&full_name(&verified))?;
+        let answer = self.answer(&home, &verified, before.as_ref(), context)?;
+        let action = if before.is_some() { PolicyAction::Update } else { PolicyAction::Install };
+        let log = log::open(&self.audit.of(&home), context.streams)?;
+        keep(&log, &store, &verified, (action, answer), context)?;
+        if let Some(replaced) = &before {
+            store.forget_bytes(replaced)?;
+        }
+        let manifest = verified.manifest();
+        context.streams.note(
+            "installed",
+            &format!("{} {}; run it: mpp run {}", manifest.name(), manifest.version(), manifest.name()),
+        );
+        Ok(())
+    }
+
+    /// Who grants what the package declares. Nobody needs to for an update that
+    /// asks for nothing new.
+    fn answer(
+        &self,
+        home: &Home,
+        verified: &VerifiedPackage,
+        before: Option<&Installed>,
+        context: &mut Context<'_, '_>,
+    ) -> Outcome<Answer> {
+        if before.is_some_and(|before| before.granted.covers(verified.manifest().permissions())) {
+            return Ok(Answer::Unneeded);
+        }
+        let request = Request {
+            package: verified,
+            before: before.map(|before| &before.granted),
+            question: if before.is_some() { "Grant this and update?" } else { "Grant this and install?" },
+            granted: self.grant,
+        };
+        request.ask(context.streams).map(Answer::from).or_else(|failure| {
+            let log = log::open(&self.audit.of(home), context.streams)?;
+            log::append(&log, &record::not_granted(verified, &failure))?;
+            Err(failure)
+        })
+    }
+}
+
+/// Puts the answer on record, and then the package and its grant on disk.
+fn keep(
+    log: &Log,
+    store: &Store,
+    verified: &VerifiedPackage,
+    (action, answer): (PolicyAction, Answer),
+    context: &Context<'_, '_>,
+) -> Outcome {
+    let event = record::granted(action, verified, answer, context.environment.user())?;
+    log::append(log, &event)?;
+    let granted = verified.manifest().permissions().clone();
+    let entry = Installed::new(verified, granted, packages::now()?);
+    store.put(entry, &packages::signed_bytes(verified)?)
+}
+
+fn full_name(package: &VerifiedPackage) -> String {
+    format!("{}/{}", package.publisher(), package.manifest().name())
+}

@@ -1,0 +1,165 @@
+//! Which package a command line means, and who granted it what.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use mpp_audit::{Answer, Log, PolicyAction};
+use mpp_package::{Keyring, Package, SignOptions};
+use mpp_policy::Permissions;
+
+use super::Run;
+use crate::build::{AUTHOR_MANIFEST, Source};
+use crate::consent::Request;
+use crate::context::Context;
+use crate::exit::{Failure, Outcome};
+use crate::home::Home;
+use crate::installed::{Installed, Store};
+use crate::{blame, keys, log, packages, record, trust};
+
+/// A package to run, with whom to trust for it.
+pub(super) struct Chosen {
+    /// As the command line named it.
+    pub(super) name: String,
+    /// Not verified here: the host does that with `keyring`.
+    pub(super) package: Package,
+    pub(super) keyring: Keyring,
+    granted: Granted,
+}
+
+/// Who granted the package what it declares.
+enum Granted {
+    /// A person, when it was installed.
+    Installed(Permissions),
+    /// Its author, who runs the source.
+    Source(Permissions),
+    /// Nobody yet.
+    Nobody(Permissions),
+}
+
+impl Chosen {
+    /// Finds the package that `run` names.
+    pub(super) fn by(run: &Run, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
+        let name = run.package.as_str();
+        let path = Path::new(name);
+        let installed = Store::of(home).find(name)?;
+        match installed {
+            // A name must not mean something else in a directory that somebody
+            // else may have prepared.
+            Some(installed) if path.exists() => Err(Failure::usage(format!("{name} is two things"))
+                .because(format!(
+                    "a package of that name is installed, and a file or directory {name} is here"
+                ))
+                .next(format!("mpp run {}, or mpp run ./{name}", installed.full_name()))),
+            Some(_) if run.signature.is_some() => {
+                Err(Failure::usage("--signature goes with a package file, and this one is installed"))
+            }
+            Some(installed) => Self::installed(&installed, name, home),
+            None if path.is_dir() => Self::source(path, home, context),
+            None if path.exists() => Self::file(path, run.signature.as_deref(), home),
+            None => Err(nowhere(name)),
+        }
+    }
+
+    /// What the package may touch at most.
+    pub(super) fn granted(&self) -> &Permissions {
+        match &self.granted {
+            Granted::Installed(granted) | Granted::Source(granted) | Granted::Nobody(granted) => granted,
+        }
+    }
+
+    /// The package once somebody has granted what it declares. Asks if nobody
+    /// has; the answer is on record before this returns.
+    pub(super) fn agreed(self, flag: bool, log: &Log, context: &mut Context<'_, '_>) -> Outcome<Self> {
+        match self.granted {
+            Granted::Installed(_) | Granted::Source(_) => return Ok(self),
+            Granted::Nobody(_) => {}
+        }
+        // Nobody is asked about a package that will not run: the host refuses
+        // it, and puts that on record.
+        let Ok(verified) = self.keyring.verify(self.package.clone(), SystemTime::now()) else {
+            return Ok(self);
+        };
+        let request =
+            Request { package: &verified, before: None, question: "Grant this and run?", granted: flag };
+        match request.ask(context.streams) {
+            Ok(consent) => {
+                let actor = context.environment.user();
+                let event = record::granted(PolicyAction::Approve, &verified, Answer::from(consent), actor)?;
+                log::append(log, &event)?;
+                Ok(self)
+            }
+            Err(failure) => {
+                log::append(log, &record::not_granted(&verified, &failure))?;
+                Err(failure)
+            }
+        }
+    }
+
+    fn installed(installed: &Installed, name: &str, home: &Home) -> Outcome<Self> {
+        let path = Store::of(home).bytes_of(&installed.digest);
+        let damaged = |why: &str| {
+            Failure::host(format!("the installed package {} is damaged", installed.full_name()))
+                .because(why)
+                .next("install it again")
+        };
+        if !path.exists() {
+            return Err(damaged("its file is gone"));
+        }
+        let package = packages::read(&path, None)?;
+        if package.digest() != installed.digest {
+            return Err(damaged("its file holds another package"));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            package,
+            keyring: trust::keyring(home)?,
+            granted: Granted::Installed(installed.granted.clone()),
+        })
+    }
+
+    fn file(path: &Path, signature: Option<&Path>, home: &Home) -> Outcome<Self> {
+        let package = packages::read(path, signature)?;
+        let manifest = package.manifest();
+        let full_name = format!("{}/{}", manifest.publisher(), manifest.name());
+        let installed = Store::of(home).find(&full_name)?;
+        let granted = match installed {
+            // The same bytes as the installed package, or as narrow an update.
+            Some(installed) if installed.granted.covers(manifest.permissions()) => {
+                Granted::Installed(installed.granted)
+            }
+            _ => Granted::Nobody(manifest.permissions().clone()),
+        };
+        let name = path.display().to_string();
+        Ok(Self { name, keyring: trust::keyring(home)?, granted, package })
+    }
+
+    /// Builds a source directory and signs it with the development key, which a
+    /// keyring of this one call trusts for this one publisher.
+    fn source(directory: &Path, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
+        let built = Source::open(directory)?.build(None, context)?;
+        let key = keys::development(home, context.streams)?;
+        let options =
+            SignOptions { sequence: packages::sequence()?, issued_at: packages::now()?, not_after: None };
+        let signed = mpp_package::sign(&built.bytes, &key, &options)
+            .map_err(|error| blame::cannot_sign(directory, &error))?;
+        let package = Package::parse(signed).map_err(|error| blame::malformed(directory, &error))?;
+        let mut keyring = Keyring::empty();
+        keyring
+            .pin(package.manifest().publisher(), key.public_key())
+            .map_err(|error| Failure::host("the development key cannot be used").because_of(&error))?;
+        let granted = Granted::Source(built.manifest.permissions().clone());
+        Ok(Self { name: directory.display().to_string(), package, keyring, granted })
+    }
+}
+
+fn nowhere(name: &str) -> Failure {
+    let failure = Failure::usage(format!("there is no package {name}"))
+        .because("it is neither a file, nor a directory, nor installed");
+    if name.contains(['/', '.']) {
+        failure.next("check the path")
+    } else {
+        failure.next(format!(
+            "`mpp list` shows what is installed; a source directory has an {AUTHOR_MANIFEST} in it"
+        ))
+    }
+}

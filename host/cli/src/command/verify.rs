@@ -1,0 +1,78 @@
+//! `mpp verify`
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use clap::Args;
+use mpp_package::Keyring;
+use serde_json::json;
+
+use crate::context::Context;
+use crate::exit::{Failure, Outcome};
+use crate::{blame, keys, packages, trust};
+
+/// Check that a package is by a publisher you trust, and unchanged
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status 0 if the signature holds, 3 if it does not.")]
+pub(crate) struct Verify {
+    /// The package
+    file: PathBuf,
+    /// The detached signature [default: FILE.sig, if the package carries none]
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
+    /// Check against this public key instead of the keys you trust: `ed25519:...`, a PEM file, or -
+    #[arg(long, value_name = "KEY")]
+    public_key: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
+        let package = packages::read(&self.file, self.signature.as_deref())?;
+        let keyring = match &self.public_key {
+            None => trust::keyring(&context.home()?)?,
+            Some(reference) => {
+                let key = keys::read_public(reference, context.streams)?;
+                let mut one = Keyring::empty();
+                one.pin(package.manifest().publisher(), key)
+                    .map_err(|error| Failure::usage("this key cannot be used").because_of(&error))?;
+                one
+            }
+        };
+        let verified = keyring
+            .verify(package, SystemTime::now())
+            .map_err(|error| blame::unverified(&self.file.display().to_string(), &error))?;
+        let (manifest, statement) = (verified.manifest(), verified.statement());
+        if self.json {
+            return context.streams.json(&json!({
+                "verified": true,
+                "publisher": manifest.publisher(),
+                "name": manifest.name(),
+                "version": manifest.version(),
+                "digest": verified.digest(),
+                "keys": verified.key_ids(),
+                "sequence": statement.sequence(),
+                "issued_at": statement.issued_at(),
+                "not_after": statement.not_after(),
+            }));
+        }
+        context.streams.line(&format!(
+            "{} {} by {}: the signature holds",
+            manifest.name(),
+            manifest.version(),
+            manifest.publisher()
+        ))?;
+        context.streams.line(&format!("digest  {}", verified.digest()))?;
+        for key in verified.key_ids() {
+            context.streams.line(&format!("key     {key}"))?;
+        }
+        let end = statement.not_after().map_or(String::new(), |end| format!(", counts until {end}"));
+        context.streams.line(&format!(
+            "signed  {}, release {}{end}",
+            statement.issued_at(),
+            statement.sequence()
+        ))
+    }
+}

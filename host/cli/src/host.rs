@@ -1,0 +1,97 @@
+//! The host as `mpp run` sets it up.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mpp_audit::Log;
+use mpp_host::{CompiledCache, Execution, Host, RootCertStore};
+use mpp_package::Keyring;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+
+use crate::blame;
+use crate::durable::{self, Readers};
+use crate::exit::{Failure, Outcome};
+use crate::home::Home;
+
+/// Length of the secret that authenticates compiled code.
+const CACHE_KEY_BYTES: usize = 32;
+
+/// What a host is made of.
+pub(crate) struct Setup<'a> {
+    pub(crate) keyring: Keyring,
+    pub(crate) log: Arc<Log>,
+    /// Values for environment names, which only packages granted a name see.
+    pub(crate) environment: Vec<(String, String)>,
+    /// Certificate authorities beside the public ones.
+    pub(crate) ca_files: &'a [PathBuf],
+    pub(crate) execution: Execution,
+}
+
+impl Setup<'_> {
+    /// Builds a host for one call.
+    pub(crate) fn build(self, home: &Home) -> Outcome<Host> {
+        let Self { keyring, log, environment, ca_files, execution } = self;
+        let mut builder = Host::builder()
+            .keyring(keyring)
+            .audit(log)
+            .execution(execution)
+            .concurrent_calls(1)
+            .tls_roots(roots(ca_files)?);
+        for (name, value) in environment {
+            builder = builder.environment(name, value);
+        }
+        if let Some(cache) = compiled_cache(home) {
+            builder = builder.compiled_cache(cache);
+        }
+        builder.build().map_err(|error| blame::no_host(&error))
+    }
+}
+
+/// The public certificate authorities, and those in `files`.
+fn roots(files: &[PathBuf]) -> Outcome<RootCertStore> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    for file in files {
+        for certificate in certificates(file)? {
+            roots.add(certificate).map_err(|error| {
+                Failure::usage(format!("{} holds a certificate that cannot be used", file.display()))
+                    .because_of(&error)
+            })?;
+        }
+    }
+    Ok(roots)
+}
+
+fn certificates(file: &Path) -> Outcome<Vec<CertificateDer<'static>>> {
+    /// A bundle of every public authority is some 200 KB.
+    const MAX_BYTES: u64 = 16 * 1024 * 1024;
+    let bytes = durable::read_named(file, MAX_BYTES)?;
+    let unusable = || Failure::usage(format!("{} is no file of certificates", file.display()));
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
+        .collect::<Result<_, _>>()
+        .map_err(|error| unusable().because(error))?;
+    if certificates.is_empty() {
+        return Err(unusable().because("it holds no PEM block `CERTIFICATE`"));
+    }
+    Ok(certificates)
+}
+
+/// Where compiled code is kept between commands; none where that cannot be:
+/// then a package is compiled each time it runs, and nothing else changes.
+fn compiled_cache(home: &Home) -> Option<CompiledCache> {
+    let directory = home.compiled();
+    durable::make_directory(&directory).ok()?;
+    Some(CompiledCache::new(directory, cache_key(home).ok()?))
+}
+
+/// The secret of this user, made when it is first needed.
+fn cache_key(home: &Home) -> Outcome<[u8; CACHE_KEY_BYTES]> {
+    let path = home.compiled_key();
+    if let Some(bytes) = durable::read_if_there(&path, CACHE_KEY_BYTES as u64)? {
+        return bytes.try_into().map_err(|_| Failure::host(format!("{} is damaged", path.display())));
+    }
+    let mut key = [0; CACHE_KEY_BYTES];
+    getrandom::fill(&mut key).map_err(|error| Failure::host("no random bytes").because(error))?;
+    durable::write(&path, &key, Readers::Owner)?;
+    Ok(key)
+}

@@ -1,0 +1,92 @@
+//! The audit log as commands use it: opened with patience, and never optional.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use mpp_audit::{Event, Log, LogError, Receipt, SystemClock};
+
+use crate::context::Context;
+use crate::exit::{Blame, Failure, Outcome};
+use crate::home::Home;
+use crate::output::Streams;
+
+/// How long a command waits for another one to let go of the log. A log has one
+/// writer; a call holds it for its time limit at most, and other commands hold
+/// it for a moment.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// After this long, a person is told what the command waits for.
+const TELL_AFTER: Duration = Duration::from_secs(1);
+
+/// How often a waiting command looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(25);
+
+/// Where the log is.
+#[derive(Debug, Args)]
+pub(crate) struct AuditDirectory {
+    /// Directory of the audit log [default: in the data directory]
+    #[arg(long, value_name = "DIR")]
+    audit_dir: Option<PathBuf>,
+}
+
+impl AuditDirectory {
+    /// The directory that was named, or the one of this user.
+    pub(crate) fn of(&self, home: &Home) -> PathBuf {
+        self.audit_dir.clone().unwrap_or_else(|| home.audit())
+    }
+
+    /// The directory to read a log from. Reading needs no home directory where
+    /// one is named.
+    pub(crate) fn to_read(&self, context: &Context<'_, '_>) -> Outcome<PathBuf> {
+        match &self.audit_dir {
+            Some(directory) => Ok(directory.clone()),
+            None => Ok(context.home()?.audit()),
+        }
+    }
+}
+
+/// Opens the log at `directory` for writing. Waits a while for another process
+/// that has it.
+pub(crate) fn open(directory: &Path, streams: &mut Streams<'_>) -> Outcome<Arc<Log>> {
+    let begun = Instant::now();
+    let mut told = false;
+    loop {
+        match Log::open(directory, SystemClock) {
+            Ok(log) => return Ok(Arc::new(log)),
+            Err(LogError::Locked { .. }) if begun.elapsed() < PATIENCE => {
+                if !told && begun.elapsed() > TELL_AFTER {
+                    streams.note("waiting", "for another process that writes the audit log");
+                    told = true;
+                }
+                std::thread::sleep(LOOK_AGAIN);
+            }
+            Err(error) => return Err(unavailable(&error)),
+        }
+    }
+}
+
+/// Puts an event on record.
+pub(crate) fn append(log: &Log, event: &Event) -> Outcome<Receipt> {
+    log.append(event).map_err(|error| unavailable(&error))
+}
+
+/// A log that does not take a record stops everything.
+pub(crate) fn unavailable(error: &LogError) -> Failure {
+    Failure::new(Blame::Audit, "the audit log is unavailable, and without a record nothing may happen")
+        .because_of(error)
+}
+
+/// A log that cannot be read.
+pub(crate) fn unreadable(directory: &Path, error: &io::Error) -> Failure {
+    let failure =
+        Failure::new(Blame::Audit, format!("the audit log in {} cannot be read", directory.display()));
+    if error.kind() == io::ErrorKind::NotFound {
+        return failure
+            .because("there is none")
+            .next("the first `mpp run` begins one; --audit-dir names another directory");
+    }
+    failure.because(error)
+}
