@@ -1,0 +1,138 @@
+//! The engine: one configuration, chosen once, for every tool.
+//!
+//! What is off here is off on purpose, and most of it is off as a Cargo feature
+//! too: component-model-async, garbage collection, threads, shared memory,
+//! 64-bit memories. Each has had advisories that a host without it never met.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use mpp_policy::Limits;
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+
+use crate::error::BuildError;
+
+/// How often running guests are made to yield, so that a guest that never
+/// returns meets its time limit: the resolution of that limit.
+pub const EPOCH_TICK: Duration = Duration::from_millis(10);
+
+/// Native stack of one call: the guest's share ([`Limits::stack_bytes`]) and
+/// as much again, and more, for the host functions it calls.
+const ASYNC_STACK_BYTES: usize = 2 << 20;
+
+/// Bytes at the start of each pooled memory that are cleared by writing zeroes
+/// rather than by giving the pages back: the pages a small tool touches. More
+/// would clear what was never used, less would fault on every call.
+const MEMORY_KEEP_RESIDENT: usize = 128 << 10;
+
+/// As [`MEMORY_KEEP_RESIDENT`], for tables.
+const TABLE_KEEP_RESIDENT: usize = 4 << 10;
+
+/// Size of the engine's own bookkeeping for one instance. Generous against the
+/// default of 1 MiB for components with many functions.
+const MAX_INSTANCE_BYTES: usize = 4 << 20;
+
+/// Fuel between two yields in deterministic mode: about 10 ms of guest work.
+pub(crate) const FUEL_YIELD_INTERVAL: u64 = 10_000_000;
+
+/// How instances are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Execution {
+    /// Guests are interrupted by the clock. The default, and the fastest.
+    Timed,
+    /// Guests are charged fuel for every instruction, so that the point where
+    /// a call is stopped is the same every time. Slower.
+    Deterministic,
+}
+
+/// What the pool must be able to hold at once.
+pub(crate) struct PoolSize {
+    pub calls: u32,
+    pub limits: Limits,
+}
+
+pub(crate) fn engine(execution: Execution, pool: &PoolSize) -> Result<Engine, BuildError> {
+    let mut config = Config::new();
+    config
+        .wasm_component_model(true)
+        .shared_memory(false)
+        .wasm_memory64(false)
+        .concurrency_support(false)
+        .cranelift_opt_level(OptLevel::Speed)
+        // Determinism that costs next to nothing is always on.
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
+        .max_wasm_stack(usize::try_from(pool.limits.stack_bytes).unwrap_or(usize::MAX))
+        .async_stack_size(ASYNC_STACK_BYTES)
+        // Stacks are reused across tools: nobody reads what another left.
+        .async_stack_zeroing(true)
+        .epoch_interruption(true)
+        .consume_fuel(execution == Execution::Deterministic)
+        .memory_init_cow(true)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pooling(pool)));
+    Engine::new(&config).map_err(|error| BuildError::Engine(format!("{error:#}")))
+}
+
+fn pooling(pool: &PoolSize) -> PoolingAllocationConfig {
+    let limits = &pool.limits;
+    let mut pooling = PoolingAllocationConfig::new();
+    pooling
+        .total_component_instances(pool.calls)
+        .total_stacks(pool.calls)
+        .total_core_instances(pool.calls.saturating_mul(limits.instances))
+        .total_memories(pool.calls.saturating_mul(limits.memories))
+        .total_tables(pool.calls.saturating_mul(limits.tables))
+        .max_core_instances_per_component(limits.instances)
+        .max_memories_per_component(limits.memories)
+        .max_tables_per_component(limits.tables)
+        .max_tables_per_module(limits.tables)
+        .max_memories_per_module(limits.memories)
+        .max_component_instance_size(MAX_INSTANCE_BYTES)
+        .max_core_instance_size(MAX_INSTANCE_BYTES)
+        .max_memory_size(usize::try_from(limits.memory_bytes).unwrap_or(usize::MAX))
+        .table_elements(usize::try_from(limits.table_elements).unwrap_or(usize::MAX))
+        .linear_memory_keep_resident(MEMORY_KEEP_RESIDENT)
+        .table_keep_resident(TABLE_KEEP_RESIDENT)
+        // Leaks swapped-out pages between instances in this release line.
+        .pagemap_scan(Enabled::No);
+    pooling
+}
+
+/// Advances the engine's epoch until dropped.
+pub(crate) struct Ticker {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Ticker {
+    pub(crate) fn start(engine: &Engine) -> Result<Self, BuildError> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let engine = engine.weak();
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::Builder::new()
+            .name("mpp-epoch".to_owned())
+            .spawn(move || {
+                while !stopped.load(Ordering::Relaxed) {
+                    std::thread::park_timeout(EPOCH_TICK);
+                    let Some(engine) = engine.upgrade() else { return };
+                    engine.increment_epoch();
+                }
+            })
+            .map_err(|error| BuildError::Engine(error.to_string()))?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // The last handle of a host may be dropped on any thread, but never
+            // on the ticker itself: joining cannot deadlock.
+            let _ = thread.join();
+        }
+    }
+}

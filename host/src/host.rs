@@ -1,0 +1,231 @@
+//! A host: one engine, one keyring, one audit log, for any number of packages.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use mpp_audit::Log;
+use mpp_package::{Keyring, Package, VerifiedPackage};
+use mpp_policy::{Grant, Limits, OperatorPolicy};
+use rustls::RootCertStore;
+use tokio::sync::Semaphore;
+use wasmtime::Engine;
+
+use crate::capability::http::Network;
+use crate::capability::{Capabilities, Supplies};
+use crate::compiled::{self, CompiledCache};
+use crate::engine::{Execution, PoolSize, Ticker, engine};
+use crate::error::{BuildError, LoadError};
+use crate::record;
+use crate::tool::Tool;
+
+/// Calls that run at once unless the builder says otherwise. More wait their
+/// turn, first come first served. Bounds memory: each call may use up to its
+/// memory limit.
+pub const DEFAULT_CONCURRENT_CALLS: u32 = 64;
+
+/// Verifies, loads and runs packages. Cheap to clone; all clones are one host.
+///
+/// Loading and running need a Tokio runtime with time and I/O enabled.
+#[derive(Clone)]
+pub struct Host(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) engine: Engine,
+    pub(crate) execution: Execution,
+    pub(crate) log: Arc<Log>,
+    pub(crate) places: Arc<Semaphore>,
+    keyring: Keyring,
+    environment: BTreeMap<String, String>,
+    network: Network,
+    compiled: Option<CompiledCache>,
+    _ticker: Ticker,
+}
+
+/// Gathers what a [`Host`] is made of. See [`Host::builder`].
+#[must_use]
+pub struct HostBuilder {
+    keyring: Keyring,
+    log: Option<Arc<Log>>,
+    environment: BTreeMap<String, String>,
+    hosts: BTreeMap<String, SocketAddr>,
+    roots: RootCertStore,
+    execution: Execution,
+    concurrent_calls: u32,
+    largest: Limits,
+    compiled: Option<CompiledCache>,
+}
+
+impl Host {
+    /// Starts a host that trusts nobody, supplies nothing, and has no log yet.
+    pub fn builder() -> HostBuilder {
+        HostBuilder {
+            keyring: Keyring::empty(),
+            log: None,
+            environment: BTreeMap::new(),
+            hosts: BTreeMap::new(),
+            roots: RootCertStore::empty(),
+            execution: Execution::Timed,
+            concurrent_calls: DEFAULT_CONCURRENT_CALLS,
+            largest: Limits::DEFAULT,
+            compiled: None,
+        }
+    }
+
+    /// Verifies a package, turns what it declares into a grant, and makes it
+    /// ready to run. Compiles it, which can take a second for a large one;
+    /// a server calls this from a thread that may block.
+    ///
+    /// # Errors
+    ///
+    /// See [`LoadError`]. Every refusal is on record before this returns, and
+    /// no guest code has run.
+    pub fn load(&self, package: Package, policy: &OperatorPolicy) -> Result<Tool, LoadError> {
+        let presented = package.digest().to_string();
+        let claimed = package.manifest().clone();
+        let verified = match self.0.keyring.verify(package, SystemTime::now()) {
+            Ok(verified) => verified,
+            Err(error) => return Err(self.refuse(presented, None, Some(&claimed), error.into())),
+        };
+        self.load_verified(&verified, policy)
+            .map_err(|error| self.refuse(presented, Some(&verified), None, error))
+    }
+
+    /// As [`Host::load`], from the bytes of a package file.
+    ///
+    /// # Errors
+    ///
+    /// See [`LoadError`].
+    pub fn load_bytes(&self, bytes: Vec<u8>, policy: &OperatorPolicy) -> Result<Tool, LoadError> {
+        let presented = mpp_package::Digest::of(&bytes).to_string();
+        match Package::parse(bytes) {
+            Ok(package) => self.load(package, policy),
+            Err(error) => Err(self.refuse(presented, None, None, error.into())),
+        }
+    }
+
+    fn load_verified(&self, package: &VerifiedPackage, policy: &OperatorPolicy) -> Result<Tool, LoadError> {
+        let manifest = package.manifest();
+        let grant = Grant::new(manifest.permissions(), manifest.limits(), policy);
+        let component = compiled::component(&self.0.engine, self.0.compiled.as_ref(), package)?;
+        Tool::check_imports(&component, manifest, &grant)?;
+        let supplies = Supplies { environment: &self.0.environment, network: &self.0.network };
+        let capabilities = Capabilities::open(&grant, &supplies)?;
+        Tool::link(self.clone(), package.clone(), &component, Arc::new(capabilities))
+    }
+
+    /// Puts a refusal on record and hands it on; if the log does not take it,
+    /// that is the graver error.
+    fn refuse(
+        &self,
+        presented: String,
+        verified: Option<&VerifiedPackage>,
+        claimed: Option<&mpp_package::Manifest>,
+        error: LoadError,
+    ) -> LoadError {
+        let event = record::refusal(presented, verified, claimed, &error);
+        match self.0.log.append(&event) {
+            Ok(_) => error,
+            Err(unavailable) => LoadError::Audit(unavailable),
+        }
+    }
+
+    /// The engine, for benches that measure what it costs alone.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// The log that this host writes to.
+    #[must_use]
+    pub fn audit_log(&self) -> &Arc<Log> {
+        &self.0.log
+    }
+}
+
+impl HostBuilder {
+    /// The publishers whose packages this host runs.
+    pub fn keyring(self, keyring: Keyring) -> Self {
+        Self { keyring, ..self }
+    }
+
+    /// The log that takes the record of every call. Needed.
+    pub fn audit(self, log: Arc<Log>) -> Self {
+        Self { log: Some(log), ..self }
+    }
+
+    /// A value for an environment name. Only packages that were granted the
+    /// name see it.
+    pub fn environment(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.environment.insert(name.into(), value.into());
+        self
+    }
+
+    /// The certificate roots for HTTPS. None unless given: no host is trusted.
+    pub fn tls_roots(self, roots: RootCertStore) -> Self {
+        Self { roots, ..self }
+    }
+
+    /// The address for a name, instead of asking the network: an entry of a
+    /// hosts file. A port other than 0 is used where a URL names none. The
+    /// address is checked like any other.
+    pub fn host_address(mut self, name: impl Into<String>, address: SocketAddr) -> Self {
+        self.hosts.insert(name.into(), address);
+        self
+    }
+
+    /// Whether guests are interrupted by time or by fuel.
+    pub fn execution(self, execution: Execution) -> Self {
+        Self { execution, ..self }
+    }
+
+    /// How many calls may run at once.
+    pub fn concurrent_calls(self, calls: u32) -> Self {
+        Self { concurrent_calls: calls.max(1), ..self }
+    }
+
+    /// The largest limits that any [`OperatorPolicy`] of this host will set:
+    /// the pool is laid out for them. [`Limits::DEFAULT`] unless given.
+    pub fn largest_limits(self, limits: Limits) -> Self {
+        Self { largest: limits, ..self }
+    }
+
+    /// Where compiled code is kept from one process to the next.
+    pub fn compiled_cache(self, cache: CompiledCache) -> Self {
+        Self { compiled: Some(cache), ..self }
+    }
+
+    /// Builds the host.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`]: no log, or an engine or TLS that cannot be set up.
+    pub fn build(self) -> Result<Host, BuildError> {
+        let Self {
+            keyring,
+            log,
+            environment,
+            hosts,
+            roots,
+            execution,
+            concurrent_calls,
+            largest,
+            compiled,
+        } = self;
+        let log = log.ok_or(BuildError::NoAuditLog)?;
+        let engine = engine(execution, &PoolSize { calls: concurrent_calls, limits: largest })?;
+        Ok(Host(Arc::new(Inner {
+            _ticker: Ticker::start(&engine)?,
+            network: Network::new(roots, hosts)?,
+            places: Arc::new(Semaphore::new(concurrent_calls as usize)),
+            engine,
+            execution,
+            log,
+            keyring,
+            environment,
+            compiled,
+        })))
+    }
+}

@@ -1,0 +1,159 @@
+//! From what happened to what the audit log keeps.
+
+use std::time::{Duration, SystemTime};
+
+use mpp_audit::{Document, Event, OutcomeRecord, PackageIdentity, Payload, Stage, Usage, Verdict};
+use mpp_package::{Manifest, VerifiedPackage};
+use mpp_policy::{Grant, Limits, Permissions};
+use serde::Serialize;
+
+use crate::error::LoadError;
+use crate::journal::{Check, Entries, LogLine};
+use crate::outcome::Outcome;
+
+/// Everything the record of a call is made of.
+pub(crate) struct Call<'a> {
+    pub id: &'a str,
+    pub package: &'a VerifiedPackage,
+    pub grant: &'a Grant,
+    pub tool: &'a str,
+    pub agent: Option<&'a str>,
+    pub input: &'a str,
+    /// What the tool answered, also where it was withheld.
+    pub output: Option<&'a str>,
+    pub entries: &'a Entries,
+    pub fuel: Option<u64>,
+    pub outcome: &'a Outcome,
+    pub started: SystemTime,
+    pub took: Duration,
+}
+
+/// The record of a call.
+pub(crate) fn invocation(call: &Call<'_>) -> Event {
+    let Call { id, package, grant, tool, agent, input, output, entries, fuel, outcome, started, took } = call;
+    Event::Invocation(Box::new(mpp_audit::Invocation {
+        id: (*id).to_owned(),
+        package: verified(package),
+        tool: (*tool).to_owned(),
+        agent: agent.map(str::to_owned),
+        declared: document::<Permissions>(package.manifest().permissions()),
+        granted: document::<Permissions>(grant.permissions()),
+        limits: document::<Limits>(grant.limits()),
+        input: Payload::from(*input),
+        started: (*started).into(),
+        output: output.map(Payload::from),
+        checks: entries.checks.iter().map(check).collect(),
+        checks_dropped: entries.checks_dropped,
+        log: entries.log.iter().map(log_line).collect(),
+        log_dropped: 0,
+        cut_bytes: entries.log_dropped_bytes,
+        usage: usage(entries, *fuel, *took, input.len(), output.map_or(0, str::len)),
+        outcome: OutcomeRecord {
+            kind: outcome.kind(),
+            code: outcome.code().map(str::to_owned),
+            reason: outcome.reason(),
+        },
+        ended: (*started + *took).into(),
+    }))
+}
+
+/// The sums of a call, as records and reports show them.
+pub(crate) fn usage(entries: &Entries, fuel: Option<u64>, took: Duration, input: usize, output: usize) -> Usage {
+    let counters = &entries.counters;
+    Usage {
+        wall_us: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        fuel,
+        peak_memory_bytes: counters.peak_memory_bytes,
+        hostcalls: counters.host_calls,
+        input_bytes: input as u64,
+        output_bytes: output as u64,
+        log_bytes: counters.log_bytes,
+        read_bytes: counters.read_bytes,
+        written_bytes: counters.written_bytes,
+        peak_open_files: counters.peak_open_files,
+        http_requests: counters.http_requests,
+        http_request_bytes: counters.http_sent_bytes,
+        http_response_bytes: counters.http_received_bytes,
+    }
+}
+
+/// The record of a package that was not loaded. `verified` is there if its
+/// signature held; otherwise `claimed` is what it says of itself.
+pub(crate) fn refusal(
+    presented: String,
+    verified_package: Option<&VerifiedPackage>,
+    claimed: Option<&Manifest>,
+    error: &LoadError,
+) -> Event {
+    let package = verified_package.map(verified).or_else(|| claimed.map(|manifest| claim(manifest, &presented)));
+    Event::Refusal(Box::new(mpp_audit::Refusal {
+        package,
+        presented,
+        verified: verified_package.is_some(),
+        agent: None,
+        stage: stage(error),
+        code: error.kind().to_owned(),
+        reason: error.to_string(),
+        cut_bytes: 0,
+    }))
+}
+
+fn stage(error: &LoadError) -> Stage {
+    match error {
+        LoadError::Malformed(_) => Stage::Package,
+        LoadError::Unverified(_) => Stage::Signature,
+        LoadError::NotGranted(_) | LoadError::Directory { .. } => Stage::Grant,
+        LoadError::Undeclared(_) => Stage::Imports,
+        LoadError::Compile(_)
+        | LoadError::Contract(_)
+        | LoadError::Schema { .. }
+        | LoadError::Audit(_)
+        | LoadError::Host(_) => Stage::Compile,
+    }
+}
+
+fn verified(package: &VerifiedPackage) -> PackageIdentity {
+    let manifest = package.manifest();
+    PackageIdentity {
+        publisher: manifest.publisher().to_string(),
+        name: manifest.name().to_string(),
+        version: manifest.version().to_string(),
+        digest: package.digest().to_string(),
+        envelope_digest: Some(package.envelope_digest().to_string()),
+        key_ids: package.key_ids().iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn claim(manifest: &Manifest, digest: &str) -> PackageIdentity {
+    PackageIdentity {
+        publisher: manifest.publisher().to_string(),
+        name: manifest.name().to_string(),
+        version: manifest.version().to_string(),
+        digest: digest.to_owned(),
+        envelope_digest: None,
+        key_ids: Vec::new(),
+    }
+}
+
+fn check(check: &Check) -> mpp_audit::Check {
+    let Check { permission, resource, denial, count } = check;
+    mpp_audit::Check {
+        permission: permission.to_string(),
+        resource: resource.clone(),
+        verdict: if denial.is_none() { Verdict::Allowed } else { Verdict::Denied },
+        reason: denial.as_ref().map(|denial| denial.explanation()),
+        count: *count,
+    }
+}
+
+fn log_line(line: &LogLine) -> mpp_audit::LogLine {
+    let LogLine { source, text } = line;
+    mpp_audit::LogLine { level: source.as_str().to_owned(), text: text.clone() }
+}
+
+fn document<T: Serialize>(value: &T) -> Document {
+    // Plain structs of numbers and strings always serialise; were one not to,
+    // the record would say so rather than be missing.
+    let value = serde_json::to_value(value).unwrap_or_else(|error| error.to_string().into());
+    Document::from(value)
+}
