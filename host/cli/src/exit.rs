@@ -59,7 +59,6 @@ impl Blame {
 /// Why a command did not do what it was asked: what happened, why, and what to
 /// do next, each in words for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
 pub struct Failure {
     blame: Blame,
     what: String,

@@ -191,12 +191,13 @@ fn joined(flags: &OsStr, separator: &str, more: [&str; 2]) -> OsString {
 mod tests {
     use super::*;
 
-    const BUILD: CargoBuild<'static> =
-        CargoBuild { directory: Path::new("/tool"), triple: "wasm32-wasip2", stack_bytes: 65_536 };
+    fn build() -> CargoBuild<'static> {
+        CargoBuild { directory: Path::new("/tool"), triple: "wasm32-wasip2", stack_bytes: 65_536 }
+    }
 
     fn flags<const N: usize>(variables: [(&str, &str); N]) -> (String, OsString) {
         let variables = variables.map(|(name, value)| (name, OsStr::new(value)));
-        BUILD.stack_flags(&Environment::of(variables))
+        build().stack_flags(&Environment::of(variables))
     }
 
     #[test]
@@ -233,7 +234,7 @@ mod tests {
     #[test]
     fn the_target_directory_lies_above_the_triple() {
         let wasm = Path::new("/elsewhere/wasm32-wasip2/release/tool.wasm");
-        assert_eq!(BUILD.target_directory(wasm), Path::new("/elsewhere"));
-        assert_eq!(BUILD.target_directory(Path::new("/tool.wasm")), Path::new("/tool/target"));
+        assert_eq!(build().target_directory(wasm), Path::new("/elsewhere"));
+        assert_eq!(build().target_directory(Path::new("/tool.wasm")), Path::new("/tool/target"));
     }
 }
