@@ -60,6 +60,13 @@ impl Environment {
         Self { variables: variables.into(), working_directory: std::env::current_dir().ok(), standard: None }
     }
 
+    /// This environment with one variable set to another value.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &(impl AsRef<OsStr> + ?Sized)) -> Self {
+        self.variables.insert(name.into(), value.as_ref().to_owned());
+        self
+    }
+
     /// The value of a variable; an empty one counts as absent.
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         let value = self.variables.get(OsStr::new(name))?;

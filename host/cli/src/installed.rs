@@ -270,7 +270,7 @@ mod tests {
         let update = entry("com.example", "2.0.0", b"two");
         std::fs::create_dir(store.bytes_of(&update.digest)).unwrap();
         store.put(update, b"two").unwrap_err();
-        assert_eq!(store.list().unwrap(), [old.clone()]);
+        assert_eq!(store.list().unwrap(), std::slice::from_ref(&old));
         assert_eq!(std::fs::read(store.bytes_of(&old.digest)).unwrap(), b"one");
     }
 

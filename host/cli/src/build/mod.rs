@@ -7,15 +7,16 @@ mod wrap;
 use std::path::{Path, PathBuf};
 
 use mpp_host::{Import, ImportError, Inspection, Need};
-use mpp_package::{AuthorManifest, MAX_AUTHOR_MANIFEST_BYTES, MAX_PACKAGE_BYTES, Manifest};
+use mpp_package::{AuthorManifest, Digest, MAX_AUTHOR_MANIFEST_BYTES, MAX_PACKAGE_BYTES, Manifest, Package};
 use mpp_policy::{Permission, Permissions};
 
 use cargo::CargoBuild;
 
+use crate::blame;
 use crate::context::Context;
+use crate::durable::{self, Readers};
 use crate::exit::{Failure, Outcome};
 use crate::runtime::Runtime;
-use crate::{blame, durable};
 
 /// The file beside `Cargo.toml` that says what a package is and may touch.
 pub(crate) const AUTHOR_MANIFEST: &str = "mpp.yaml";
@@ -38,6 +39,18 @@ pub(crate) struct Built {
     pub(crate) imports: Vec<Import>,
     /// Where it belongs: `target/mpp/NAME-VERSION.mpp`. Nothing is written yet.
     pub(crate) path: PathBuf,
+}
+
+impl Built {
+    /// Writes the package to its place, unless the same package is there
+    /// already: that one may be signed.
+    pub(crate) fn keep(&self) -> Outcome {
+        let there = durable::read_if_there(&self.path, MAX_PACKAGE_BYTES as u64)?;
+        let same = there.is_some_and(|bytes| {
+            Package::parse(bytes).is_ok_and(|package| package.digest() == Digest::of(&self.bytes))
+        });
+        if same { Ok(()) } else { durable::write(&self.path, &self.bytes, Readers::Anyone) }
+    }
 }
 
 impl Source {

@@ -137,6 +137,7 @@ impl Chosen {
     /// keyring of this one call trusts for this one publisher.
     fn source(directory: &Path, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
         let built = Source::open(directory)?.build(None, context)?;
+        built.keep()?;
         let key = keys::development(home, context.streams)?;
         let options =
             SignOptions { sequence: packages::sequence()?, issued_at: packages::now()?, not_after: None };
