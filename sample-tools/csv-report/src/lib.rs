@@ -127,7 +127,8 @@ fn csv_report(input: Input) -> Result<Structured<Output>> {
     let name = name(&input)?;
 
     let request = Request { group_by: &input.group_by, values: &input.values, delimiter };
-    let mut table = table::read(fs::open(&input.path)?, &request).map_err(Error::invalid_input)?;
+    let mut table = table::read(fs::open(&input.path).map_err(|error| bad("path", error))?, &request)
+        .map_err(Error::invalid_input)?;
     table.sort(input.sort_by.as_deref()).map_err(Error::invalid_input)?;
 
     let report = Report {
@@ -137,7 +138,7 @@ fn csv_report(input: Input) -> Result<Structured<Output>> {
         table: &table,
     };
     let directory = input.output_directory.trim_end_matches('/');
-    fs_write::create_dir_all(directory)?;
+    fs_write::create_dir_all(directory).map_err(|error| bad("output_directory", error))?;
     let markdown_path = format!("{directory}/{name}.md");
     let html_path = format!("{directory}/{name}.html");
     write(&markdown_path, |out| report.markdown(out))?;
@@ -177,6 +178,18 @@ fn name(input: &Input) -> Result<&str> {
         )));
     }
     Ok(name)
+}
+
+/// A path that leads nowhere is a matter of the input, and the message names the
+/// field. A denial stays one.
+fn bad(field: &str, error: fs::Error) -> Error {
+    use fs::ErrorKind::{InvalidPath, IsADirectory, NotADirectory, NotFound, Unsupported};
+    match error.kind() {
+        InvalidPath | IsADirectory | NotADirectory | NotFound | Unsupported => {
+            Error::invalid_input(format!("{field}: {error}"))
+        }
+        _ => error.into(),
+    }
 }
 
 fn write(path: &str, report: impl FnOnce(&mut BufWriter<fs_write::Writer>) -> io::Result<()>) -> Result<()> {
