@@ -17,7 +17,7 @@ use crate::engine::{Execution, PoolSize, Ticker, engine};
 use crate::error::{BuildError, HostFault, ImportError, LoadError};
 use crate::guest::{self, Ending};
 use crate::imports::{self, Import};
-use crate::journal::Journal;
+use crate::journal::{Journal, LogLine};
 use crate::outcome::Stop;
 use crate::response::wire;
 use crate::sandbox::Sandbox;
@@ -43,8 +43,13 @@ pub enum DescribeError {
     Load(#[from] LoadError),
     /// `describe` did not return. It runs where everything that carries
     /// authority is a trap.
-    #[error("`describe` did not answer: {0}; it may use no capability")]
-    Stopped(Stop),
+    #[error("`describe` did not answer: {stop}; it may use no capability{}", said(.log))]
+    Stopped {
+        /// Why it was stopped.
+        stop: Stop,
+        /// What it logged and printed before.
+        log: Vec<LogLine>,
+    },
     /// `describe` returned nothing.
     #[error("the component describes no tool; export at least one")]
     NoTools,
@@ -103,9 +108,10 @@ impl Inspection {
     ///
     /// [`DescribeError`].
     pub async fn describe(&self) -> Result<Vec<ToolEntry>, DescribeError> {
-        let descriptions = match self.call_describe().await? {
+        let journal = Journal::new(Limits::DEFAULT.log_bytes);
+        let descriptions = match self.call_describe(journal.clone()).await? {
             Ending::Returned(descriptions) => descriptions,
-            Ending::Stopped(stop) => return Err(DescribeError::Stopped(stop)),
+            Ending::Stopped(stop) => return Err(DescribeError::Stopped { stop, log: journal.take().log }),
             Ending::Fault(fault) => return Err(LoadError::Host(fault).into()),
         };
         if descriptions.is_empty() {
@@ -125,7 +131,7 @@ impl Inspection {
         Ok(entries)
     }
 
-    async fn call_describe(&self) -> Result<Ending<Vec<wire::ToolDescription>>, LoadError> {
+    async fn call_describe(&self, journal: Journal) -> Result<Ending<Vec<wire::ToolDescription>>, LoadError> {
         let capabilities = Arc::new(Capabilities::nothing()?);
         let mut linker = Linker::new(&self.engine);
         capability::link(&mut linker, &capabilities)?;
@@ -134,9 +140,14 @@ impl Inspection {
         let contract = |error: wasmtime::Error| LoadError::Contract(format!("{error:#}"));
         let pre = linker.instantiate_pre(&self.component).and_then(ToolPre::new).map_err(contract)?;
         let limits = capabilities.grant.limits().clone();
-        let sandbox = Sandbox::new(capabilities, limits.clone(), Journal::new(limits.log_bytes));
+        let sandbox = Sandbox::new(capabilities, limits, journal);
         Ok(guest::describe(&pre, Execution::Timed, sandbox).await)
     }
+}
+
+fn said(log: &[LogLine]) -> String {
+    let text: Vec<&str> = log.iter().map(|line| line.text.trim_end()).collect();
+    if text.is_empty() { String::new() } else { format!("\nit said: {}", text.join("\n")) }
 }
 
 fn entry(description: wire::ToolDescription) -> Result<ToolEntry, DescribeError> {

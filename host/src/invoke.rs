@@ -183,6 +183,8 @@ async fn pipeline(
     request: Request,
     caller_is_gone: oneshot::Receiver<()>,
 ) -> Result<Report, LogError> {
+    // What cannot go on record does not happen.
+    loaded.host.0.log.check()?;
     let id = Uuid::now_v7().to_string();
     let (started, clock) = (SystemTime::now(), Instant::now());
     let journal = Journal::new(loaded.limits().log_bytes);

@@ -102,7 +102,9 @@ pub(crate) fn not_described(error: &DescribeError) -> Failure {
         DescribeError::Load(_) => refused()
             .next("write it with the guest SDK, which exports mpp:tool/handler: `mpp new NAME` shows how"),
         DescribeError::NoTools => refused().next("name each tool in `mpp_guest::export!(...)`"),
-        DescribeError::Stopped { .. } | DescribeError::Name { .. } | DescribeError::Schema { .. } => refused(),
+        DescribeError::Stopped { .. } | DescribeError::Name { .. } | DescribeError::Schema { .. } => {
+            refused()
+        }
     }
 }
 
