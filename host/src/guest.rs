@@ -93,6 +93,7 @@ const UNTYPED_LIMITS: &[(&str, LimitKind)] = &[
     ("fuel allocated for hostcalls has been exhausted", LimitKind::Transfer),
     ("store handle limit exceeded", LimitKind::Handles),
     ("resource limit exceeded: ", LimitKind::Instances),
+    ("requested len ", LimitKind::Random),
 ];
 
 /// Tells why the engine stopped a guest.

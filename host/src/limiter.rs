@@ -50,17 +50,29 @@ fn grow(sum: &mut u64, current: usize, desired: usize, limit: u64, kind: LimitKi
     Ok(())
 }
 
+/// A growth beyond what a memory or table says of itself fails in the guest, and
+/// takes nothing: it must not be counted.
+fn fails_by_itself(desired: usize, maximum: Option<usize>) -> bool {
+    maximum.is_some_and(|maximum| desired > maximum)
+}
+
 impl ResourceLimiter for Limiter {
     // Both stop the guest rather than letting the growth fail: whether a guest
     // that was refused memory goes on must not depend on what it does about it.
-    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        if fails_by_itself(desired, maximum) {
+            return Ok(false);
+        }
         grow(&mut self.memory, current, desired, self.memory_limit, LimitKind::Memory)?;
         let peak = self.memory;
         self.journal.count(|counters| counters.peak_memory_bytes = counters.peak_memory_bytes.max(peak));
         Ok(true)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        if fails_by_itself(desired, maximum) {
+            return Ok(false);
+        }
         grow(&mut self.table_elements, current, desired, self.table_limit, LimitKind::Tables)?;
         Ok(true)
     }

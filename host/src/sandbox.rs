@@ -93,8 +93,14 @@ pub(crate) fn fuel_used(store: &Store<Sandbox>) -> Option<u64> {
     Some(store.data().limits.fuel.unwrap_or(DEFAULT_FUEL).saturating_sub(left))
 }
 
+/// What the engine counts of an answer beyond its bytes: a fixed amount for each
+/// part of its content, here enough for thousands. An answer that is only a
+/// little too large arrives, too, and is withheld by its own name.
+const ANSWER_FRAME_BYTES: u64 = 1 << 20;
+
 /// The engine has one limit for what it copies from a guest at once, arguments
 /// of host calls and the answer of a call alike: the larger of the two.
 fn transfer_limit(limits: &Limits) -> usize {
-    usize::try_from(limits.hostcall_bytes.max(limits.output_bytes)).unwrap_or(usize::MAX)
+    let answer = limits.output_bytes.saturating_add(ANSWER_FRAME_BYTES);
+    usize::try_from(limits.hostcall_bytes.max(answer)).unwrap_or(usize::MAX)
 }
