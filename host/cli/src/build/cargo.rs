@@ -44,7 +44,7 @@ impl CargoBuild<'_> {
         }
         let toolchain = Toolchain::of(environment);
         toolchain.require_target(self.directory, self.triple)?;
-        let mut command = self.command(&toolchain, environment, &manifest);
+        let mut command = self.command(&toolchain, environment);
         if !streams.terminal.err {
             command.arg("--quiet");
         }
@@ -52,15 +52,15 @@ impl CargoBuild<'_> {
         self.find(&manifest, &artifacts)
     }
 
-    fn command(self, toolchain: &Toolchain, environment: &Environment, manifest: &Path) -> Command {
+    fn command(self, toolchain: &Toolchain, environment: &Environment) -> Command {
         let mut command = toolchain.cargo(self.directory);
         if self.triple == "wasm32-wasip2" && toolchain.cargo_component_version(self.directory).is_some() {
             command.arg("component");
         }
         command
             .args(["build", "--release", "--message-format=json-render-diagnostics"])
-            .args(["--target", self.triple, "--manifest-path"])
-            .arg(manifest)
+            // Cargo runs in the directory, whose own name may be relative.
+            .args(["--target", self.triple, "--manifest-path", "Cargo.toml"])
             // Small code starts fast: every call is a fresh instance.
             .env("CARGO_PROFILE_RELEASE_LTO", "true")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
