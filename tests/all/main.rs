@@ -1,3 +1,18 @@
 //! Conformance tests.
 
+mod cli;
+mod contract;
+mod determinism;
+mod environment;
+mod filesystem;
+mod imports;
+mod inert_base;
+mod leaks;
+mod limits;
+mod network;
+mod packages;
+mod robustness;
+mod samples;
+mod sandbox;
 mod support;
+mod wat_tool;

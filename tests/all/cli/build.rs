@@ -1,0 +1,117 @@
+//! `mpp build`: what a component may not import, and the line that allows it.
+
+use super::{PUBLISHER, User, component, text};
+use crate::support::{Guest, guests};
+
+/// What a package needs, what stands in its `mpp.yaml` for all of it, and for
+/// each permission what it says without.
+struct Case {
+    name: &'static str,
+    guest: Guest,
+    permissions: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// Line of `mpp.yaml`, import that needs it, and how the permission is declared.
+const CASES: &[Case] = &[
+    Case {
+        name: "reads",
+        guest: guests::READS_FILES,
+        permissions: &[("filesystem: { read: [/data] }", "mpp:tool/fs@0.1.0 needs filesystem.read", "permissions: { filesystem: { read: [")],
+    },
+    Case {
+        name: "writes",
+        guest: guests::WRITES_FILES,
+        permissions: &[("filesystem: { write: [/data] }", "mpp:tool/fs-write@0.1.0 needs filesystem.write", "permissions: { filesystem: { write: [")],
+    },
+    Case {
+        name: "reads-by-std",
+        guest: guests::READS_FILES_BY_STD,
+        permissions: &[("filesystem: { read: [/data] }", "needs filesystem.read or filesystem.write", "permissions: { filesystem: { read: [")],
+    },
+    Case {
+        name: "dials",
+        guest: guests::DIALS,
+        permissions: &[("network: { outbound: [\"example.com:443\"] }", "mpp:tool/http@0.1.0 needs network.outbound", "permissions: { network: { outbound: [")],
+    },
+    Case {
+        name: "reads-environment",
+        guest: guests::READS_ENVIRONMENT,
+        permissions: &[("env: [HOME]", "mpp:tool/env@0.1.0 needs env", "permissions: { env: [")],
+    },
+    Case {
+        name: "reads-clocks",
+        guest: guests::READS_CLOCKS,
+        permissions: &[("clock: true", "mpp:tool/clock@0.1.0 needs clock", "permissions: { clock: true }")],
+    },
+    Case {
+        name: "draws",
+        guest: guests::DRAWS_RANDOM_BYTES,
+        permissions: &[("random: true", "mpp:tool/random@0.1.0 needs random", "permissions: { random: true }")],
+    },
+    Case {
+        name: "reports",
+        guest: guests::CSV_REPORT,
+        permissions: &[
+            ("read: [/data]", "mpp:tool/fs@0.1.0 needs filesystem.read", "permissions: { filesystem: { read: ["),
+            ("write: [/data]", "mpp:tool/fs-write@0.1.0 needs filesystem.write", "permissions: { filesystem: { write: ["),
+        ],
+    },
+];
+
+/// The `permissions` of a case without the one at `left_out`.
+fn yaml(case: &Case, left_out: Option<usize>) -> String {
+    let lines = case.permissions.iter().enumerate().filter(|(index, _)| Some(*index) != left_out);
+    let lines: Vec<&str> = lines.map(|(_, (line, _, _))| *line).collect();
+    match lines.first() {
+        None => String::new(),
+        Some(line) if line.starts_with("read:") || line.starts_with("write:") => {
+            format!("permissions: {{ filesystem: {{ {} }} }}\n", lines.join(", "))
+        }
+        Some(_) => format!("permissions: {{ {} }}\n", lines.join(", ")),
+    }
+}
+
+#[test]
+fn a_permission_taken_out_of_a_manifest_is_missed_by_name_with_the_line_to_add() {
+    let user = User::new();
+    for case in CASES {
+        let out = text(&user.path(&format!("{}.mpp", case.name)));
+        let build = |left_out| {
+            let source = text(&PUBLISHER.source(case.name, &yaml(case, left_out)));
+            user.run(["build", &source, "--component", &component(case.guest), "--out", &out])
+        };
+        build(None).done();
+        std::fs::remove_file(&out).expect("the package was made");
+        for (index, (_, import, line)) in case.permissions.iter().enumerate() {
+            build(Some(index)).failed(3, &["imports what mpp.yaml does not declare", import, line]);
+            assert!(!std::path::Path::new(&out).exists(), "{}: a package was made", case.name);
+        }
+    }
+}
+
+#[test]
+fn a_manifest_that_cannot_be_used_says_where() {
+    let user = User::new();
+    let source = |name: &str, rest: &str| text(&PUBLISHER.source(name, rest));
+    let build = |source: &str| user.run(["build", source, "--component", &component(guests::TEXT_STATS)]);
+    build(&source("bad-key", "permisions: {}\n")).failed(3, &["mpp.yaml", "permisions", "line 5"]);
+    build(&source("bad-path", "permissions: { filesystem: { read: [data] } }\n")).failed(3, &["mpp.yaml", "line 5"]);
+    build(&source("twice", "name: other\n")).failed(3, &["mpp.yaml", "name"]);
+    let empty = user.path("empty");
+    std::fs::create_dir(&empty).expect("a directory can be made");
+    build(&text(&empty)).failed(2, &["mpp.yaml", "mpp new"]);
+}
+
+#[test]
+fn what_is_no_tool_is_refused() {
+    let user = User::new();
+    let source = text(&PUBLISHER.source("no-tool", ""));
+    let build = |contents: &[u8]| {
+        let component = text(&user.write("component.wasm", contents));
+        user.run(["build", &source, "--component", &component])
+    };
+    build(b"#!/bin/sh").failed(3, &["not WebAssembly"]);
+    build(b"\0asm\x0d\0\x01\0").failed(3, &["not a tool"]);
+    let preview1 = wat::parse_str(r#"(module (import "wasi_snapshot_preview1" "fd_write" (func)))"#);
+    build(&preview1.expect("the text is valid")).failed(3, &["wasm32-wasip1", "wasm32-wasip2"]);
+}
