@@ -1,7 +1,5 @@
 //! The contract of `wit/`, as the engine's macro turns it into Rust.
 
-#![expect(missing_docs, reason = "generated; the documentation is in wit/")]
-
 wasmtime::component::bindgen!({
     path: "../wit",
     world: "mpp:tool/tool",
