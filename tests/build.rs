@@ -21,6 +21,7 @@ const STACK: u64 = 64 << 10;
 const SAMPLES: &[(&str, &str, u64)] = &[
     ("csv-report", WASIP2, STACK),
     ("file-search", WASIP2, 256 << 10),
+    ("github-issues", WASIP2, STACK),
     ("http-fetch", UNKNOWN, 1 << 20),
     ("json-query", UNKNOWN, 1 << 20),
     ("text-stats", UNKNOWN, STACK),

@@ -3,6 +3,7 @@
 mod cli;
 mod contract;
 mod determinism;
+mod embed;
 mod environment;
 mod filesystem;
 mod imports;
@@ -15,4 +16,5 @@ mod robustness;
 mod samples;
 mod sandbox;
 mod support;
+mod tidy;
 mod wat_tool;

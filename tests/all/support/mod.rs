@@ -7,5 +7,5 @@ mod scene;
 pub mod server;
 
 pub use guests::Guest;
-pub use package::{Draft, permissions, publisher, signing_key};
+pub use package::{Draft, permissions, publisher, signing_key, tool};
 pub use scene::{Ended, Loaded, Scene, TestHost};
