@@ -88,9 +88,10 @@ pub struct Limits {
     pub log_bytes: u64,
     /// HTTP requests sent.
     pub http_requests: u32,
-    /// Bytes of all HTTP requests, headers and bodies.
+    /// Bytes of the bodies of all HTTP requests. Their number is limited, too,
+    /// and the host limits the headers of each.
     pub http_request_bytes: u64,
-    /// Bytes of all HTTP answers, headers and bodies.
+    /// Bytes of the bodies of all HTTP answers, likewise.
     pub http_response_bytes: u64,
     /// Files open at once.
     pub open_files: u32,
