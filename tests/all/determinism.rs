@@ -16,8 +16,7 @@ const CALLS: usize = 100;
 /// Enough text that hash maps grow and words tie.
 fn input() -> Value {
     let words = ["to be or not to be", "that is the question", "ça va", "日本語の文", "1 2 3", "naïve café"];
-    let text: Vec<String> =
-        (0..200).map(|line| format!("{} {line}\n", words[line % words.len()])).collect();
+    let text: Vec<String> = (0..200).map(|line| format!("{} {line}\n", words[line % words.len()])).collect();
     json!({"text": text.concat()})
 }
 
@@ -65,7 +64,8 @@ async fn a_hundred_equal_calls_on_each_target_have_one_output_and_one_amount_of_
 async fn another_host_with_the_same_package_uses_the_same_fuel() {
     let mut fuel = BTreeSet::new();
     for _ in 0..3 {
-        let ended = loaded(guests::TEXT_STATS, Execution::Deterministic).await.call("text-stats", input()).await;
+        let ended =
+            loaded(guests::TEXT_STATS, Execution::Deterministic).await.call("text-stats", input()).await;
         output(&ended);
         fuel.insert(ended.record.usage.fuel);
     }
@@ -137,6 +137,11 @@ async fn only_a_tool_that_may_differ_is_told_which_call_it_serves() {
     Scene::of_draft(tool(0)).load().call("tool", json!({})).await.completed();
     Scene::of_draft(tool(0)).declares(json!({"env": ["A"]})).load().call("tool", json!({})).await.completed();
     for permission in ["clock", "random"] {
-        Scene::of_draft(tool(1)).declares(json!({permission: true})).load().call("tool", json!({})).await.completed();
+        Scene::of_draft(tool(1))
+            .declares(json!({permission: true}))
+            .load()
+            .call("tool", json!({}))
+            .await
+            .completed();
     }
 }

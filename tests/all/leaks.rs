@@ -82,7 +82,8 @@ fn a_thousand_calls_leave_no_memory_and_no_handle_behind() {
     }
     let test = "leaks::a_thousand_calls_leave_no_memory_and_no_handle_behind";
     let mut alone = std::process::Command::new(std::env::current_exe().expect("this is a program"));
-    let output = alone.args(["--exact", test, "--nocapture"]).env(ALONE, "1").output().expect("it can be started");
+    let output =
+        alone.args(["--exact", test, "--nocapture"]).env(ALONE, "1").output().expect("it can be started");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     assert!(said.contains("1 passed"), "{said}");
@@ -162,7 +163,8 @@ async fn two_hundred_calls_at_once_against_a_pool_of_fifty_all_finish() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn waiting_for_a_place_is_not_counted_against_a_tool() {
     let limits = Limits { time: Duration::from_millis(300), ..Limits::DEFAULT };
-    let endless = Scene::of_draft(endless()).limits(limits).host(|builder| builder.concurrent_calls(1)).load();
+    let endless =
+        Scene::of_draft(endless()).limits(limits).host(|builder| builder.concurrent_calls(1)).load();
     let policy = mpp_host::policy::OperatorPolicy {
         limits: Limits { time: Duration::from_millis(250), ..Limits::DEFAULT },
         ..mpp_host::policy::OperatorPolicy::approving(mpp_host::policy::Permissions::none())

@@ -3,12 +3,14 @@
 use std::time::SystemTime;
 
 use mpp_host::audit::{Event, Refusal, Stage};
-use mpp_host::package::{Keyring, Package, PublisherName, SigningKey, Version, pack};
-use mpp_host::policy::{OperatorPolicy, Permissions};
+use mpp_host::package::{
+    Keyring, Manifest, Package, Schema, SignOptions, SigningKey, Timestamp, Version, embed, pack, sign,
+};
+use mpp_host::policy::{LimitsRequest, OperatorPolicy, Permissions};
 use mpp_host::{LoadError, Outcome};
 use serde_json::json;
 
-use crate::support::{Draft, Scene, TestHost, publisher, signing_key};
+use crate::support::{Draft, Scene, TestHost, permissions, publisher, signing_key};
 use crate::wat_tool::WatTool;
 
 fn draft() -> Draft {
@@ -93,66 +95,103 @@ fn bytes_before_within_and_behind_a_package_are_refused() {
     }
 }
 
-/// Each refusal that a package can meet, by its code, with the stage and
-/// whether the record vouches for the name.
-#[test]
-fn every_refusal_has_a_code_of_its_own_on_record() {
+/// Presents a package, and checks what the record says of its refusal: by its
+/// code, at which stage, and whether it vouches for the name of the package.
+#[track_caller]
+fn refused_as(code: &str, stage: Stage, bytes: Vec<u8>, policy: &OperatorPolicy) {
     let host = TestHost::new(|builder| builder);
-    let stranger = SigningKey::from_seed(&[8; 32]);
-    let unsigned = draft().unsigned();
-    let two = [draft().signed(), Draft { limits: fuel(), ..draft() }.signed()];
-    let [one, other] = two.map(|bytes| Package::parse(bytes).expect("it is a package"));
-    let envelope = other.envelope().expect("it is signed").to_json().expect("it can be written");
-    let stolen = Package::parse(one.unsigned_bytes()).and_then(|package| package.with_detached(&envelope));
-    let stolen = stolen.expect("an envelope goes with any package");
-    let stolen = mpp_host::package::embed(&stolen, other.envelope().expect("it is signed"));
+    let Err(error) = host.load(bytes, policy) else { panic!("{code}: it was loaded") };
+    assert_eq!(error.kind(), code);
+    let Event::Refusal(record) = host.only_event() else { panic!("{code}: the record is of another kind") };
+    assert_eq!((record.code.as_str(), record.stage), (code, stage));
+    assert_eq!(record.reason, error.to_string());
+    let verified = !matches!(stage, Stage::Package | Stage::Signature);
+    assert_eq!(record.verified, verified, "{code}");
+    assert_eq!(record.package.is_some(), code != "malformed", "{code}");
+    let signers = record.package.map_or(0, |package| package.key_ids.len());
+    assert_eq!(signers > 0, verified, "{code}: only a key that was found to sign is named");
+}
 
-    let cases: [(&str, Vec<u8>, Stage, bool); 7] = [
-        ("malformed", b"not a package".to_vec(), Stage::Package, false),
-        ("unsigned", unsigned, Stage::Signature, false),
-        ("untrusted-key", draft().signed_by(&stranger), Stage::Signature, false),
-        ("untrusted-publisher", by_another_publisher(), Stage::Signature, false),
-        ("statement-mismatch", stolen.expect("it can be embedded"), Stage::Signature, false),
-        ("undeclared-import", importing_undeclared().signed(), Stage::Imports, true),
-        ("contract", without_handler().signed(), Stage::Compile, true),
+#[test]
+fn what_is_no_package_is_refused_as_malformed() {
+    refused_as("malformed", Stage::Package, b"not a package".to_vec(), &nothing());
+    refused_as("malformed", Stage::Package, draft().component, &nothing());
+}
+
+#[test]
+fn each_fault_of_a_signature_is_refused_by_its_own_code() {
+    let stranger = SigningKey::from_seed(&[8; 32]);
+    let cases = [
+        ("unsigned", draft().unsigned()),
+        ("untrusted-key", draft().signed_by(&stranger)),
+        ("untrusted-publisher", by_another_publisher()),
+        ("invalid-signature", with_another_signature()),
+        ("statement-mismatch", with_the_signature_of_another_package()),
+        ("expired", signed(&draft().unsigned(), "2001-01-01T00:00:00Z", Some("2001-01-02T00:00:00Z"))),
     ];
-    for (code, bytes, stage, verified) in cases {
-        let (error, record) = refused(&host, bytes);
-        assert_eq!(error.kind(), code);
-        assert_eq!((record.stage, record.verified), (stage, verified), "{code}");
-        assert_eq!(record.package.is_some(), code != "malformed", "{code}");
-        let key_ids = record.package.map_or(0, |package| package.key_ids.len());
-        assert_eq!(key_ids > 0, verified, "{code}: only a key that signed is named");
+    for (code, bytes) in cases {
+        refused_as(code, Stage::Signature, bytes, &nothing());
     }
 }
 
-fn fuel() -> mpp_host::policy::LimitsRequest {
-    mpp_host::policy::LimitsRequest { fuel: Some(1), ..mpp_host::policy::LimitsRequest::NONE }
+#[test]
+fn each_fault_of_a_signed_package_is_refused_by_its_own_code() {
+    refused_as("undeclared-import", Stage::Imports, importing_random().signed(), &nothing());
+    let declaring = Draft { permissions: permissions(json!({"random": true})), ..importing_random() };
+    refused_as("not-granted", Stage::Grant, declaring.signed(), &nothing());
+    let nowhere = permissions(json!({"filesystem": {"read": ["/no/such/directory"]}}));
+    let reading = Draft { permissions: nowhere.clone(), ..draft() };
+    refused_as("directory", Stage::Grant, reading.signed(), &OperatorPolicy::approving(nowhere));
+    refused_as("contract", Stage::Compile, of_text("(component)"), &nothing());
+    let invalid = of_text("(component (core module (func (result i32))))");
+    refused_as("does-not-compile", Stage::Compile, invalid, &nothing());
+    let mut tools = draft().tools;
+    let pattern = json!({"type": "object", "properties": {"a": {"type": "string", "pattern": "(a)\\1"}}});
+    tools[0].input_schema = Schema::parse(&pattern.to_string()).expect("a schema");
+    refused_as("bad-schema", Stage::Compile, Draft { tools, ..draft() }.signed(), &nothing());
+}
+
+fn signed(unsigned: &[u8], issued_at: &str, not_after: Option<&str>) -> Vec<u8> {
+    let time = |text: &str| text.parse::<Timestamp>().expect("a time");
+    let options = SignOptions { sequence: 1, issued_at: time(issued_at), not_after: not_after.map(time) };
+    sign(unsigned, &signing_key(), &options).expect("it can be signed")
 }
 
 fn by_another_publisher() -> Vec<u8> {
     let mut parts = draft().manifest().into_parts();
-    parts.publisher = "org.example".parse::<PublisherName>().expect("a publisher's name");
-    let manifest = mpp_host::package::Manifest::new(parts).expect("the parts are right");
+    parts.publisher = "org.example".parse().expect("a publisher's name");
+    let manifest = Manifest::new(parts).expect("the parts are right");
     let unsigned = pack(&draft().component, &manifest).expect("it can be packed");
-    let options = mpp_host::package::SignOptions {
-        sequence: 1,
-        issued_at: mpp_host::package::Timestamp::at(SystemTime::now()).expect("the clock is set"),
-        not_after: None,
-    };
-    mpp_host::package::sign(&unsigned, &signing_key(), &options).expect("it can be signed")
+    signed(&unsigned, "2001-01-01T00:00:00Z", None)
 }
 
-fn importing_undeclared() -> Draft {
+/// The first digit of the signature becomes another.
+fn with_another_signature() -> Vec<u8> {
+    let mut bytes = draft().signed();
+    let key = b"\"sig\":\"";
+    let at = bytes.windows(key.len()).position(|window| window == key).expect("it is signed") + key.len();
+    bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+    bytes
+}
+
+/// One package with the envelope of another by the same publisher.
+fn with_the_signature_of_another_package() -> Vec<u8> {
+    let limits = LimitsRequest { fuel: Some(1), ..LimitsRequest::NONE };
+    let other = Package::parse(Draft { limits, ..draft() }.signed()).expect("it is a package");
+    let package = Package::parse(draft().unsigned()).expect("it is a package");
+    embed(&package, other.envelope().expect("it is signed")).expect("an envelope goes with any package")
+}
+
+fn of_text(component: &str) -> Vec<u8> {
+    Draft::of_component(wat::parse_str(component).expect("the text is well formed")).signed()
+}
+
+fn importing_random() -> Draft {
     let tool = WatTool {
         imports: r#"(import "mpp:tool/random@0.1.0" "bytes" (func $bytes (param i32 i32)))"#,
         ..WatTool::IDLE
     };
     Draft::of_component(tool.component())
-}
-
-fn without_handler() -> Draft {
-    Draft::of_component(wat::parse_str("(component)").expect("the text is valid"))
 }
 
 /// Names, versions and permissions of the manifest are all under the signature.

@@ -56,10 +56,7 @@ fn policy() -> OperatorPolicy {
 fn refused(host: &TestHost, bytes: Vec<u8>) -> Result<(), TestCaseError> {
     let before = host.host.audit_log().head().seq;
     let error = host.load(bytes, &policy()).err();
-    prop_assert!(
-        matches!(&error, Some(LoadError::Malformed(_) | LoadError::Unverified(_))),
-        "{error:?}"
-    );
+    prop_assert!(matches!(&error, Some(LoadError::Malformed(_) | LoadError::Unverified(_))), "{error:?}");
     prop_assert_eq!(host.host.audit_log().head().seq, before + 1);
     Ok(())
 }
@@ -114,7 +111,9 @@ fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
             Change::Set(at, to) => bytes[at.index(room)] = *to,
             Change::Flip(at, bit) => bytes[at.index(room)] ^= 1 << bit,
             Change::Cut(at, length) => drop(bytes.drain(at.index(room)..end(at.index(room), *length))),
-            Change::Insert(at, more) => drop(bytes.splice(at.index(room)..at.index(room), more.iter().copied())),
+            Change::Insert(at, more) => {
+                drop(bytes.splice(at.index(room)..at.index(room), more.iter().copied()))
+            }
             Change::Repeat(at, length) => {
                 let at = at.index(room);
                 let again = bytes[at..end(at, *length)].to_vec();
@@ -225,22 +224,47 @@ fn schemas_of_any_kind_never_fail_the_host() {
         "[a-z$/#(\\[*+?{.^]{0,12}".prop_map(Into::into),
     ];
     let keyword = prop_oneof![
-        Just("type"), Just("properties"), Just("items"), Just("$ref"), Just("$dynamicRef"), Just("$id"), Just("pattern"),
-        Just("patternProperties"), Just("enum"), Just("const"), Just("minimum"), Just("multipleOf"), Just("maxLength"),
-        Just("anyOf"), Just("allOf"), Just("not"), Just("required"), Just("format"), Just("unevaluatedProperties"),
-        Just("$schema"), Just("$defs"), Just("dependentSchemas"), Just("prefixItems"), Just("contentEncoding"),
+        Just("type"),
+        Just("properties"),
+        Just("items"),
+        Just("$ref"),
+        Just("$dynamicRef"),
+        Just("$id"),
+        Just("pattern"),
+        Just("patternProperties"),
+        Just("enum"),
+        Just("const"),
+        Just("minimum"),
+        Just("multipleOf"),
+        Just("maxLength"),
+        Just("anyOf"),
+        Just("allOf"),
+        Just("not"),
+        Just("required"),
+        Just("format"),
+        Just("unevaluatedProperties"),
+        Just("$schema"),
+        Just("$defs"),
+        Just("dependentSchemas"),
+        Just("prefixItems"),
+        Just("contentEncoding"),
     ];
     let value = leaf.prop_recursive(4, 32, 4, move |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(Into::into),
             vec((keyword.clone(), inner), 0..4).prop_map(|members| {
-                members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<serde_json::Map<_, _>>().into()
+                members
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), value))
+                    .collect::<serde_json::Map<_, _>>()
+                    .into()
             }),
         ]
     });
     let good = draft();
     check((value.clone(), value), |host, (schema, input)| {
-        let schema = serde_json::json!({"type": "object", "properties": {"a": schema.clone()}, "allOf": [schema]});
+        let schema =
+            serde_json::json!({"type": "object", "properties": {"a": schema.clone()}, "allOf": [schema]});
         prop_assume!(Schema::parse(&schema.to_string()).is_ok());
         let mut draft = good.clone();
         draft.tools[0].input_schema = Schema::parse(&schema.to_string()).expect("it was one before");
@@ -250,7 +274,8 @@ fn schemas_of_any_kind_never_fail_the_host() {
             Err(error) => prop_assert!(matches!(error, LoadError::Schema { .. }), "{error:?}"),
             Ok(tool) => {
                 let input = serde_json::json!({"a": input}).to_string();
-                let report = RUNTIME.block_on(tool.call(Request::new("tool", input))).expect("it is on record");
+                let report =
+                    RUNTIME.block_on(tool.call(Request::new("tool", input))).expect("it is on record");
                 prop_assert!(!matches!(report.outcome, Outcome::HostFault(_)), "{:?}", report.outcome);
             }
         }

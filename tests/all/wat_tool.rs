@@ -4,9 +4,7 @@
 
 use std::borrow::Cow;
 
-use wasm_encoder::{
-    ComponentSection, ComponentSectionId, InstanceSection, ModuleArg, RawSection,
-};
+use wasm_encoder::{ComponentSection, ComponentSectionId, InstanceSection, ModuleArg, RawSection};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 

@@ -7,7 +7,8 @@ const INPUT: &str = r#"{"text": "a"}"#;
 #[test]
 fn a_log_that_holds_prints_a_receipt_that_it_recognises_later() {
     let user = User::with_text_stats();
-    let head = user.run(["audit", "verify", "--json"]).done().json()["head"].as_str().expect("text").to_owned();
+    let head =
+        user.run(["audit", "verify", "--json"]).done().json()["head"].as_str().expect("text").to_owned();
     user.run(["run", "text-stats", "--input", INPUT]).done();
     let verified = user.run(["audit", "verify", "--receipt", &head, "--json"]).done().json();
     assert_eq!(verified["verified"], true);
@@ -18,7 +19,8 @@ fn a_log_that_holds_prints_a_receipt_that_it_recognises_later() {
 fn a_log_whose_end_was_cut_off_is_caught_by_a_receipt() {
     let user = User::with_text_stats();
     user.run(["run", "text-stats", "--input", INPUT]).done();
-    let head = user.run(["audit", "verify", "--json"]).done().json()["head"].as_str().expect("text").to_owned();
+    let head =
+        user.run(["audit", "verify", "--json"]).done().json()["head"].as_str().expect("text").to_owned();
     let log = std::fs::read_to_string(user.log()).expect("there is a log");
     let lines: Vec<&str> = log.lines().collect();
     let shorter: String = lines[..lines.len() - 1].iter().map(|line| format!("{line}\n")).collect();

@@ -16,22 +16,38 @@ const CASES: &[Case] = &[
     Case {
         name: "reads",
         guest: guests::READS_FILES,
-        permissions: &[("filesystem: { read: [/data] }", "mpp:tool/fs@0.1.0 needs filesystem.read", "permissions: { filesystem: { read: [")],
+        permissions: &[(
+            "filesystem: { read: [/data] }",
+            "mpp:tool/fs@0.1.0 needs filesystem.read",
+            "permissions: { filesystem: { read: [",
+        )],
     },
     Case {
         name: "writes",
         guest: guests::WRITES_FILES,
-        permissions: &[("filesystem: { write: [/data] }", "mpp:tool/fs-write@0.1.0 needs filesystem.write", "permissions: { filesystem: { write: [")],
+        permissions: &[(
+            "filesystem: { write: [/data] }",
+            "mpp:tool/fs-write@0.1.0 needs filesystem.write",
+            "permissions: { filesystem: { write: [",
+        )],
     },
     Case {
         name: "reads-by-std",
         guest: guests::READS_FILES_BY_STD,
-        permissions: &[("filesystem: { read: [/data] }", "needs filesystem.read or filesystem.write", "permissions: { filesystem: { read: [")],
+        permissions: &[(
+            "filesystem: { read: [/data] }",
+            "needs filesystem.read or filesystem.write",
+            "permissions: { filesystem: { read: [",
+        )],
     },
     Case {
         name: "dials",
         guest: guests::DIALS,
-        permissions: &[("network: { outbound: [\"example.com:443\"] }", "mpp:tool/http@0.1.0 needs network.outbound", "permissions: { network: { outbound: [")],
+        permissions: &[(
+            "network: { outbound: [\"example.com:443\"] }",
+            "mpp:tool/http@0.1.0 needs network.outbound",
+            "permissions: { network: { outbound: [",
+        )],
     },
     Case {
         name: "reads-environment",
@@ -46,14 +62,26 @@ const CASES: &[Case] = &[
     Case {
         name: "draws",
         guest: guests::DRAWS_RANDOM_BYTES,
-        permissions: &[("random: true", "mpp:tool/random@0.1.0 needs random", "permissions: { random: true }")],
+        permissions: &[(
+            "random: true",
+            "mpp:tool/random@0.1.0 needs random",
+            "permissions: { random: true }",
+        )],
     },
     Case {
         name: "reports",
         guest: guests::CSV_REPORT,
         permissions: &[
-            ("read: [/data]", "mpp:tool/fs@0.1.0 needs filesystem.read", "permissions: { filesystem: { read: ["),
-            ("write: [/data]", "mpp:tool/fs-write@0.1.0 needs filesystem.write", "permissions: { filesystem: { write: ["),
+            (
+                "read: [/data]",
+                "mpp:tool/fs@0.1.0 needs filesystem.read",
+                "permissions: { filesystem: { read: [",
+            ),
+            (
+                "write: [/data]",
+                "mpp:tool/fs-write@0.1.0 needs filesystem.write",
+                "permissions: { filesystem: { write: [",
+            ),
         ],
     },
 ];
@@ -95,7 +123,8 @@ fn a_manifest_that_cannot_be_used_says_where() {
     let source = |name: &str, rest: &str| text(&PUBLISHER.source(name, rest));
     let build = |source: &str| user.run(["build", source, "--component", &component(guests::TEXT_STATS)]);
     build(&source("bad-key", "permisions: {}\n")).failed(3, &["mpp.yaml", "permisions", "line 5"]);
-    build(&source("bad-path", "permissions: { filesystem: { read: [data] } }\n")).failed(3, &["mpp.yaml", "line 5"]);
+    build(&source("bad-path", "permissions: { filesystem: { read: [data] } }\n"))
+        .failed(3, &["mpp.yaml", "line 5"]);
     build(&source("twice", "name: other\n")).failed(3, &["mpp.yaml", "name"]);
     let empty = user.path("empty");
     std::fs::create_dir(&empty).expect("a directory can be made");

@@ -104,7 +104,8 @@ fn a_package_is_installed_run_seen_and_removed() {
 #[test]
 fn a_call_tells_all_there_is_to_know_as_json() {
     let user = User::with_text_stats();
-    let report = user.run(["run", "text-stats", "--input", r#"{"text": "a b"}"#, "--agent", "an agent", "--json"]);
+    let report =
+        user.run(["run", "text-stats", "--input", r#"{"text": "a b"}"#, "--agent", "an agent", "--json"]);
     let report = report.done().json();
     assert_eq!(report["outcome"], "ok");
     assert_eq!(report["response"]["structuredContent"]["words"], 2);
@@ -120,7 +121,8 @@ fn equal_calls_use_equal_fuel_where_instructions_are_counted() {
     let user = User::with_text_stats();
     let fuel = || {
         let input = r#"{"text": "to be or not to be"}"#;
-        let report = user.run(["run", "text-stats", "--input", input, "--deterministic", "--json"]).done().json();
+        let report =
+            user.run(["run", "text-stats", "--input", input, "--deterministic", "--json"]).done().json();
         report["usage"]["fuel"].as_u64().expect("fuel was counted")
     };
     assert_eq!(fuel(), fuel());
@@ -132,11 +134,14 @@ fn an_update_that_asks_for_no_more_needs_no_answer_and_one_that_does_shows_what(
     let make = |version: &str, rest: &str| {
         let source = PUBLISHER.user().write(
             &format!("source/growing-{version}/mpp.yaml"),
-            format!("publisher: com.example\nname: growing\nversion: {version}\ndescription: A tool.\n{rest}"),
+            format!(
+                "publisher: com.example\nname: growing\nversion: {version}\ndescription: A tool.\n{rest}"
+            ),
         );
         let source = text(source.parent().expect("a file is in a directory"));
         let out = text(&PUBLISHER.user().path(&format!("growing-{version}.mpp")));
-        let build = ["build", &source, "--component", &component(guests::TEXT_STATS), "--sign", "--out", &out];
+        let build =
+            ["build", &source, "--component", &component(guests::TEXT_STATS), "--sign", "--out", &out];
         PUBLISHER.user().run(build).done();
         out
     };

@@ -3,11 +3,13 @@
 mod audit;
 mod build;
 mod first_steps;
+mod home;
 mod openssl;
 mod refused;
 mod source;
 mod statuses;
 mod streams;
+mod together;
 
 use std::fs;
 use std::io::Write as _;
@@ -203,7 +205,8 @@ impl Publisher {
 
     /// A directory with an `mpp.yaml`.
     fn source(&self, name: &str, rest: &str) -> PathBuf {
-        let yaml = format!("publisher: com.example\nname: {name}\nversion: 1.0.0\ndescription: A tool.\n{rest}");
+        let yaml =
+            format!("publisher: com.example\nname: {name}\nversion: 1.0.0\ndescription: A tool.\n{rest}");
         let file = self.0.write(&format!("source/{name}/mpp.yaml"), yaml);
         file.parent().expect("a file is in a directory").to_owned()
     }

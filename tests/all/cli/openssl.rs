@@ -22,16 +22,30 @@ fn a_key_that_openssl_made_signs_and_verifies() {
     let (key, public) = (text(&user.path("key.pem")), text(&user.path("public.pem")));
     let source = text(&PUBLISHER.source("by-openssl", ""));
     let out = text(&user.path("by-openssl.mpp"));
-    let build = ["build", &source, "--component", &component(guests::TEXT_STATS), "--out", &out, "--sign", "--key", &key];
+    let build = [
+        "build",
+        &source,
+        "--component",
+        &component(guests::TEXT_STATS),
+        "--out",
+        &out,
+        "--sign",
+        "--key",
+        &key,
+    ];
     user.run(build).done();
     user.run(["verify", &out, "--public-key", &public]).done();
-    assert_eq!(user.run(["key", "show", &key]).done().out, std::fs::read_to_string(public).expect("it was made"));
+    assert_eq!(
+        user.run(["key", "show", &key]).done().out,
+        std::fs::read_to_string(public).expect("it was made")
+    );
 }
 
 #[test]
 fn openssl_verifies_what_the_command_signed() {
     let user = User::new();
-    let package = text(&user.write("text-stats.mpp", std::fs::read(PUBLISHER.text_stats()).expect("it is there")));
+    let package =
+        text(&user.write("text-stats.mpp", std::fs::read(PUBLISHER.text_stats()).expect("it is there")));
     let key = text(&PUBLISHER.secret_key());
     let signature = user.run(["sign", &package, "--key", &key, "--detached"]).done();
     let envelope = std::fs::read(signature.line()).expect("the signature was written");
@@ -40,8 +54,18 @@ fn openssl_verifies_what_the_command_signed() {
     user.write("message", &message);
     user.write("signature", envelope.signatures()[0].signature.as_bytes());
     let public = text(&PUBLISHER.public_key());
-    let verify =
-        ["pkeyutl", "-verify", "-pubin", "-inkey", &public, "-rawin", "-in", "message", "-sigfile", "signature"];
+    let verify = [
+        "pkeyutl",
+        "-verify",
+        "-pubin",
+        "-inkey",
+        &public,
+        "-rawin",
+        "-in",
+        "message",
+        "-sigfile",
+        "signature",
+    ];
     assert!(openssl(user.home.path(), &verify));
     user.write("message", [&message[..], b" "].concat());
     assert!(!openssl(user.home.path(), &verify));

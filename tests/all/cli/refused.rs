@@ -14,7 +14,8 @@ fn signed(package: &[u8]) -> Vec<u8> {
     let pem = fs::read_to_string(PUBLISHER.secret_key()).expect("the key is there");
     let key = SigningKey::from_pem(&pem).expect("the key is a key");
     let issued_at = Timestamp::at(SystemTime::now()).expect("the clock is right");
-    sign(package, &key, &SignOptions { sequence: 2, issued_at, not_after: None }).expect("a package can be signed")
+    sign(package, &key, &SignOptions { sequence: 2, issued_at, not_after: None })
+        .expect("a package can be signed")
 }
 
 /// The publisher declares less than the component imports, and signs that.

@@ -24,7 +24,10 @@ impl Author {
     fn run<const N: usize>(&self, arguments: [&str; N]) -> Ended {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("guests");
         let mut command = self.user.mpp(arguments);
-        command.env("CARGO_TARGET_DIR", target).env("CARGO_NET_OFFLINE", "true").current_dir(self.projects.path());
+        command
+            .env("CARGO_TARGET_DIR", target)
+            .env("CARGO_NET_OFFLINE", "true")
+            .current_dir(self.projects.path());
         Ended::of(command.output().expect("the command can be started"))
     }
 
@@ -38,7 +41,8 @@ impl Author {
 }
 
 fn sample(name: &str) -> String {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a room of the workspace");
+    let workspace =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a room of the workspace");
     text(&workspace.join("sample-tools").join(name))
 }
 
@@ -46,7 +50,7 @@ fn sample(name: &str) -> String {
 fn a_new_tool_builds_and_runs_at_once() {
     let author = Author::new();
     let made = author.run(["new", "hello", "--publisher", "org.example"]).done().saying(&["next: mpp run"]);
-    assert_eq!(made.line(), "./hello");
+    assert_eq!(made.line(), "hello");
     author.run(["new", "hello"]).failed(2, &["exists already"]);
 
     let answer = author.run(["run", "hello", "--input", r#"{"name": "Ada"}"#]).done().json();
@@ -98,6 +102,7 @@ fn a_name_that_is_two_things_is_refused() {
     let user = User::with_text_stats();
     fs::create_dir(user.path("text-stats")).expect("a directory can be made");
     let mut command = user.mpp(["run", "text-stats", "--input", r#"{"text": "a"}"#]);
-    let ended = Ended::of(command.current_dir(user.home.path()).output().expect("the command can be started"));
+    let ended =
+        Ended::of(command.current_dir(user.home.path()).output().expect("the command can be started"));
     ended.failed(2, &["two things", "com.example/text-stats", "./text-stats"]);
 }

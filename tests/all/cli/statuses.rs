@@ -22,15 +22,17 @@ fn a_home_that_cannot_be_written_is_status_1() {
 }
 
 #[test]
-fn no_home_at_all_is_status_1() {
+fn a_working_directory_that_is_gone_is_status_1() {
     let user = User::new();
-    let mut command = user.mpp(["list"]);
-    command.env_remove("MPP_HOME").env_remove("HOME").env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME");
-    let ended = super::Ended::of(command.output().expect("the command can be started"));
-    // Without HOME the system's own record of the user still names one.
-    if ended.status != 0 {
-        ended.failed(1, &["MPP_HOME"]);
-    }
+    let mut command = std::process::Command::new("sh");
+    command.args([
+        "-c",
+        "mkdir gone && cd gone && rmdir ../gone && exec \"$0\" list",
+        env!("CARGO_BIN_EXE_mpp-under-test"),
+    ]);
+    command.current_dir(user.home.path()).env("MPP_HOME", "relative");
+    let ended = super::Ended::of(command.output().expect("a shell can be started"));
+    ended.failed(1, &["working directory"]);
 }
 
 #[test]
@@ -59,7 +61,8 @@ fn input_that_the_tool_does_not_take_is_status_2() {
     let user = User::with_text_stats();
     user.run(["run", "text-stats", "--input", "{"]).failed(2, &["not JSON"]);
     user.run(["run", "text-stats", "--input", r#"{"text": 1}"#]).failed(2, &["does not fit", "/text"]);
-    user.run(["run", "text-stats", "--tool", "other", "--input", INPUT]).failed(2, &["no such tool", "text-stats"]);
+    user.run(["run", "text-stats", "--tool", "other", "--input", INPUT])
+        .failed(2, &["no such tool", "text-stats"]);
     let record = user.last_record();
     assert_eq!(record["body"]["outcome"]["kind"], "refused");
     assert_eq!(record["body"]["outcome"]["code"], "unknown-tool");
@@ -114,7 +117,15 @@ fn a_directory_that_is_not_there_is_status_1_and_says_how_to_put_another_there()
     let user = User::who_trusts();
     let yaml = "permissions: { filesystem: { read: [/no/such/directory] } }\n";
     let package = text(&PUBLISHER.make("nowhere", guests::READS_FILES, yaml));
-    let ended = user.run(["run", &package, "--grant", "--tool", "read", "--input", r#"{"path": "/no/such/directory/a"}"#]);
+    let ended = user.run([
+        "run",
+        &package,
+        "--grant",
+        "--tool",
+        "read",
+        "--input",
+        r#"{"path": "/no/such/directory/a"}"#,
+    ]);
     ended.failed(1, &["/no/such/directory", "--map"]);
 }
 
@@ -160,4 +171,22 @@ fn a_log_that_does_not_verify_is_status_7_and_nothing_runs() {
     user.write("data/audit/log.jsonl", log.replacen("com.example", "com.exbmple", 1));
     user.run(["run", "text-stats", "--input", INPUT]).failed(7, &["audit log"]);
     user.run(["audit", "verify"]).failed(7, &["record 1"]);
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_status_7_and_nothing_runs() {
+    let user = User::with_text_stats();
+    let file = text(&user.write("file", ""));
+    let run = ["run", "text-stats", "--input", INPUT, "--audit-dir", &format!("{file}/audit")];
+    user.run(run).failed(7, &["without a record nothing may happen"]);
+}
+
+#[test]
+fn a_failed_call_is_a_document_too_where_one_was_asked_for() {
+    let user = User::who_trusts();
+    let package = text(&PUBLISHER.make("explains", guests::ANSWERS_BADLY, ""));
+    let run = ["run", &package, "--grant", "--json", "--input", r#"{"error": "what?"}"#];
+    let report = user.run(run).with_status(5).json();
+    assert_eq!(report["outcome"], "tool-error");
+    assert_eq!(report["code"], "unknown-tool");
 }

@@ -16,8 +16,14 @@ fn full() -> Stdio {
 #[test]
 fn standard_output_on_a_full_disk_is_status_1_in_plain_words() {
     let user = User::with_text_stats();
-    for arguments in [["list", "--json", ""], ["audit", "show", ""], ["completions", "bash", ""], ["run", "text-stats", "--input"]] {
-        let mut arguments: Vec<&str> = arguments.into_iter().filter(|argument| !argument.is_empty()).collect();
+    for arguments in [
+        ["list", "--json", ""],
+        ["audit", "show", ""],
+        ["completions", "bash", ""],
+        ["run", "text-stats", "--input"],
+    ] {
+        let mut arguments: Vec<&str> =
+            arguments.into_iter().filter(|argument| !argument.is_empty()).collect();
         if arguments[0] == "run" {
             arguments.push(INPUT);
         }
@@ -75,6 +81,25 @@ fn help_and_version_are_data() {
     let user = User::new();
     let help = user.run(["--help"]).done();
     assert!(help.out.contains("Exit status: 0 done") && help.err.is_empty(), "{}", help.out);
+    for verb in [
+        "new",
+        "build",
+        "sign",
+        "verify",
+        "inspect",
+        "run",
+        "install",
+        "list",
+        "remove",
+        "trust",
+        "key",
+        "audit",
+        "doctor",
+        "completions",
+    ] {
+        let help = user.run([verb, "--help"]).done();
+        assert!(help.out.contains("Usage: mpp") && help.err.is_empty(), "{verb}: {}", help.out);
+    }
     assert!(user.run(["--version"]).done().line().starts_with("mpp "));
     for shell in ["bash", "zsh", "fish"] {
         let script = user.run(["completions", shell]).done().out;

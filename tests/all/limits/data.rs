@@ -46,7 +46,9 @@ async fn input_of_the_default_limit_reaches_a_tool() {
     let bytes = usize::try_from(limits::DEFAULT_INPUT_BYTES).expect("it fits");
     let ended = call(scene(WatTool::IDLE.component(), Limits::DEFAULT), input(bytes)).await;
     ended.completed();
-    assert!(matches!(ended.record.input, Payload::Stored(stored) if stored.bytes == limits::DEFAULT_INPUT_BYTES));
+    assert!(
+        matches!(ended.record.input, Payload::Stored(stored) if stored.bytes == limits::DEFAULT_INPUT_BYTES)
+    );
 }
 
 /// A tool whose answer is a JSON string of so many bytes, quotes included.
@@ -144,7 +146,8 @@ fn logging(bytes: u32) -> Vec<u8> {
 /// answers, so that it must be clear of theirs.
 const TRANSFER: u32 = 2 << 20;
 
-const LITTLE_TRANSFER: Limits = Limits { hostcall_bytes: TRANSFER as u64, output_bytes: 1_000, ..Limits::DEFAULT };
+const LITTLE_TRANSFER: Limits =
+    Limits { hostcall_bytes: TRANSFER as u64, output_bytes: 1_000, ..Limits::DEFAULT };
 
 #[tokio::test]
 async fn a_host_call_that_fills_its_limit_passes() {

@@ -15,7 +15,11 @@ use crate::wat_tool::{DATA, RETURNED, WatTool};
 
 /// A tool that opens the same file so many times, dropping each reader or none.
 fn opening(times: u32, drop: bool) -> Vec<u8> {
-    let drop = if drop { format!("(call $drop (i32.load offset={} (i32.const 0)))", RETURNED + 4) } else { String::new() };
+    let drop = if drop {
+        format!("(call $drop (i32.load offset={} (i32.const 0)))", RETURNED + 4)
+    } else {
+        String::new()
+    };
     let invoke = format!(
         "(loop $again
             (call $open (i32.const {DATA}) (i32.const 10) (i32.const {RETURNED}))
@@ -81,7 +85,9 @@ const WRITING: [Guest; 2] = [guests::WRITES_FILES, guests::WRITES_FILES_BY_STD];
 /// A tool that may read and write a directory with one file in it.
 fn with_files(scene: Scene, directory: &TempDir) -> Scene {
     fs::write(directory.path().join("file"), "contents").expect("a file can be written");
-    scene.declares(json!({"filesystem": {"read": ["/data"], "write": ["/data"]}})).maps("/data", directory.path())
+    scene
+        .declares(json!({"filesystem": {"read": ["/data"], "write": ["/data"]}}))
+        .maps("/data", directory.path())
 }
 
 /// What a tool answered when it was called with a path.

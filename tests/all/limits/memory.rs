@@ -15,7 +15,8 @@ const FOUR_PAGES: Limits = Limits { memory_bytes: 4 * PAGE, ..Limits::DEFAULT };
 
 /// A tool whose memory has so many pages, and which grows it by so many.
 fn growing(memory: &str, pages: u32) -> Vec<u8> {
-    let invoke = format!("(if (i32.eq (memory.grow (i32.const {pages})) (i32.const -1)) (then (unreachable)))");
+    let invoke =
+        format!("(if (i32.eq (memory.grow (i32.const {pages})) (i32.const -1)) (then (unreachable)))");
     WatTool { memory, invoke: &invoke, ..WatTool::IDLE }.component()
 }
 

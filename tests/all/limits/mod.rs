@@ -4,6 +4,7 @@
 mod data;
 mod files;
 mod memory;
+mod network;
 mod stack;
 mod time;
 

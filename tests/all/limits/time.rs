@@ -160,7 +160,9 @@ async fn no_fuel_at_all_stops() {
 #[tokio::test]
 async fn a_package_lowers_the_fuel_it_may_use() {
     let request = LimitsRequest { fuel: Some(100), ..LimitsRequest::NONE };
-    let ended = run(scene(counting(1_000), Limits::DEFAULT).requests(request).execution(Execution::Deterministic)).await;
+    let ended =
+        run(scene(counting(1_000), Limits::DEFAULT).requests(request).execution(Execution::Deterministic))
+            .await;
     stopped(&ended, LimitKind::Fuel, "fuel");
 }
 
