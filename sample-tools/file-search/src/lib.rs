@@ -7,7 +7,7 @@ mod lines;
 mod search;
 
 use mpp_guest::schemars::{self, JsonSchema};
-use mpp_guest::{Denial, Error, Permission, Response, Result, Structured, tool};
+use mpp_guest::{Error, Response, Result, Structured, tool};
 use regex::bytes::{Regex, RegexBuilder};
 use search::{Found, Globs, Query};
 use serde::Deserialize;
@@ -112,27 +112,15 @@ fn check_root(root: &Path) -> Result<()> {
             root.display()
         )));
     }
-    let Err(error) = std::fs::metadata(root) else {
-        return Ok(());
-    };
-    Err(match error.kind() {
-        io::ErrorKind::NotFound => {
-            Error::invalid_input(format!("path: there is nothing at {}", root.display()))
-        }
-        _ if is_outside(&error) => Error::Denied(Denial::new(
-            Permission::FilesystemRead,
-            root.to_string_lossy(),
-            "no directory that this tool may read covers it",
-        )),
-        _ => Error::failed(format!("path: {}: {error}", root.display())),
-    })
-}
-
-/// Whether WASI has no directory that a path could be under.
-fn is_outside(error: &io::Error) -> bool {
-    /// `ENOTCAPABLE`: the C library's word for that.
-    const NOT_CAPABLE: i32 = 76;
-    error.kind() == io::ErrorKind::PermissionDenied || error.raw_os_error() == Some(NOT_CAPABLE)
+    match std::fs::metadata(root) {
+        Ok(_) => Ok(()),
+        // WASI says this of everything outside the directories it was given, too.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::invalid_input(format!(
+            "path: there is nothing at {} that this tool may read",
+            root.display()
+        ))),
+        Err(error) => Err(Error::failed(format!("path: {}: {error}", root.display()))),
+    }
 }
 
 /// The answer as grep would print it, which a model reads more easily than JSON.
