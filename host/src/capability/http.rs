@@ -36,6 +36,10 @@ const HOST_HEADERS: &[&str] = &[
 /// Header fields of one request: more than any API asks for.
 const MAX_HEADERS: usize = 128;
 
+/// Bytes of the header fields of one request, names and values: more than
+/// servers accept. The limit on the bytes of a call counts bodies only.
+const MAX_HEADER_BYTES: usize = 64 << 10;
+
 /// What the operator supplies for the network.
 #[derive(Clone)]
 pub(crate) struct Network {
@@ -284,6 +288,10 @@ fn header_map(headers: &[http::Header]) -> Result<HeaderMap, Error> {
     let invalid = |name: &str, why: &str| Error::InvalidRequest(format!("header {name:?}: {why}"));
     if headers.len() > MAX_HEADERS {
         return Err(Error::InvalidRequest(format!("a request has at most {MAX_HEADERS} headers")));
+    }
+    let bytes: usize = headers.iter().map(|http::Header { name, value }| name.len() + value.len()).sum();
+    if bytes > MAX_HEADER_BYTES {
+        return Err(Error::InvalidRequest(format!("the headers of a request have at most {MAX_HEADER_BYTES} bytes")));
     }
     let mut map = HeaderMap::new();
     for http::Header { name, value } in headers {
