@@ -38,6 +38,9 @@ pub enum DenialReason {
     /// The path is covered, and a symbolic link on the way leads outside the
     /// entry that covers it.
     LeavesBoundary,
+    /// A hard or symbolic link was to be made. No permission covers that: a link
+    /// is another way to a file, which a later check does not see.
+    LinksAreNotMade,
     /// The host is covered, and its name resolves to an address that is not on
     /// the public internet.
     AddressNotGlobal {
@@ -75,6 +78,7 @@ impl Denial {
             ),
             DenialReason::NotGranted
             | DenialReason::LeavesBoundary
+            | DenialReason::LinksAreNotMade
             | DenialReason::AddressNotGlobal { .. } => self.reason.to_string(),
         }
     }
@@ -108,6 +112,7 @@ impl fmt::Display for DenialReason {
                 "a symbolic link on the way leads outside the granted directory; \
                  an entry would have to cover the place it leads to",
             ),
+            Self::LinksAreNotMade => f.write_str("a tool makes no hard or symbolic links; copy the file instead"),
             Self::AddressNotGlobal { address, range } => AddressRefused { address: *address, range }.fmt(f),
         }
     }

@@ -1,0 +1,158 @@
+//! Files through WASI, so that `std::fs` works in a guest: the same boundary as
+//! `mpp:tool/fs`, as near as WASI can express it.
+//!
+//! - WASI knows read-only and read-write directories. A path that may be written
+//!   but not read is not shown; such a tool uses `mpp:tool/fs-write`.
+//! - Every operation on a path is checked into the record ([`paths`]); bytes
+//!   read are counted and bytes written charged ([`contents`]).
+//! - Hard and symbolic links are not made, because a link is a path that a later
+//!   check does not see. Pipes, devices and sockets are not opened, because
+//!   opening one can wait for ever.
+
+mod contents;
+mod paths;
+
+use std::collections::HashMap;
+
+use mpp_policy::{Grant, GuestPath};
+use wasmtime::StoreContextMut;
+use wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType};
+use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystem, WasiFilesystemCtx, WasiFilesystemView};
+use wasmtime_wasi::p2::FsResult;
+use wasmtime_wasi::p2::bindings::filesystem::preopens::{self, Host as _};
+use wasmtime_wasi::p2::bindings::filesystem::types::{self, ErrorCode, HostDescriptor as _};
+use wasmtime_wasi::{FsPerms, WasiCtx};
+
+use super::filesystem::Filesystem;
+use crate::error::{HostFault, LoadError};
+use crate::sandbox::Sandbox;
+
+/// The names under which the engine's WASI implementation is linked. The linker
+/// finds them for every 0.2 version that a guest may ask for.
+const TYPES: &str = "wasi:filesystem/types@0.2.12";
+const PREOPENS: &str = "wasi:filesystem/preopens@0.2.12";
+
+/// The directories that WASI shows, open.
+pub(crate) struct Preopens(WasiFilesystemCtx);
+
+/// The descriptors that a guest holds, by table index.
+#[derive(Default)]
+pub(crate) struct Descriptors(HashMap<u32, Held>);
+
+/// One descriptor that a guest holds.
+struct Held {
+    /// Where it leads, if that can be said.
+    path: Option<GuestPath>,
+    /// Whether the guest opened it; the granted directories it was shown do
+    /// not count as open files.
+    opened: bool,
+}
+
+impl Descriptors {
+    fn path(&self, descriptor: &Resource<Descriptor>) -> Option<&GuestPath> {
+        self.0.get(&descriptor.rep())?.path.as_ref()
+    }
+
+    fn hold(&mut self, descriptor: &Resource<Descriptor>, path: Option<GuestPath>, opened: bool) {
+        self.0.insert(descriptor.rep(), Held { path, opened });
+    }
+
+    /// Forgets a closed descriptor; says whether it counted as an open file.
+    fn release(&mut self, rep: u32) -> bool {
+        self.0.remove(&rep).is_some_and(|held| held.opened)
+    }
+}
+
+impl Preopens {
+    /// Hands the directories that are open already to WASI.
+    pub(crate) fn open(grant: &Grant, directories: &Filesystem) -> Result<Self, LoadError> {
+        let mut builder = WasiCtx::builder();
+        for directory in &directories.read {
+            let perms = match grant.write(&directory.guest) {
+                Ok(_) => FsPerms::ReadWrite,
+                Err(_) => FsPerms::ReadOnly,
+            };
+            show(&mut builder, directory, perms)?;
+        }
+        // A writable directory below a readable one is reached by its own
+        // handle, because the handle above it is read-only.
+        for directory in &directories.write {
+            let shown = directories.read.iter().any(|read| read.guest == directory.guest);
+            if !shown && grant.read(&directory.guest).is_ok() {
+                show(&mut builder, directory, FsPerms::ReadWrite)?;
+            }
+        }
+        let mut context = builder.build();
+        Ok(Self(std::mem::take(context.filesystem())))
+    }
+
+    pub(crate) fn clone_into(&self, context: &mut WasiFilesystemCtx) {
+        *context = self.0.clone();
+    }
+}
+
+/// Shows a directory by its open handle: the name is resolved once, when the
+/// grant is opened, and never again.
+fn show(
+    builder: &mut wasmtime_wasi::WasiCtxBuilder,
+    directory: &super::filesystem::Directory,
+    perms: FsPerms,
+) -> Result<(), LoadError> {
+    use std::os::fd::{AsFd, AsRawFd};
+    let by_handle = format!("/proc/self/fd/{}", directory.handle.as_fd().as_raw_fd());
+    builder.preopened_dir(&by_handle, directory.guest.as_str(), perms).map(|_| ()).map_err(|error| {
+        LoadError::Host(HostFault(format!("{} cannot be opened for WASI: {error}", directory.guest)))
+    })
+}
+
+/// Links `wasi:filesystem`, with the functions that need more than the engine's
+/// implementation replaced.
+pub(crate) fn link(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
+    types::add_to_linker::<Sandbox, WasiFilesystem>(linker, Sandbox::filesystem)?;
+    preopens::add_to_linker::<Sandbox, WasiFilesystem>(linker, Sandbox::filesystem)?;
+    linker.allow_shadowing(true);
+    replace(linker)?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+fn replace(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
+    linker
+        .instance(PREOPENS)?
+        .func_wrap("get-directories", |mut store: StoreContextMut<'_, Sandbox>, ()| {
+            Ok((get_directories(store.data_mut())?,))
+        })?;
+    let mut types = linker.instance(TYPES)?;
+    replace_close(&mut types)?;
+    paths::replace(&mut types)?;
+    contents::replace(&mut types)
+}
+
+/// What a function of WASI returns.
+type Fallible<T> = (Result<T, ErrorCode>,);
+
+fn replace_close(types: &mut LinkerInstance<'_, Sandbox>) -> wasmtime::Result<()> {
+    types.resource("descriptor", ResourceType::host::<Descriptor>(), |mut store, rep| {
+        let sandbox = store.data_mut();
+        if sandbox.wasi_descriptors.release(rep) {
+            sandbox.open_files = sandbox.open_files.saturating_sub(1);
+        }
+        sandbox.filesystem().drop(Resource::new_own(rep))
+    })
+}
+
+fn get_directories(sandbox: &mut Sandbox) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
+    let directories = sandbox.filesystem().get_directories()?;
+    for (descriptor, name) in &directories {
+        sandbox.wasi_descriptors.hold(descriptor, GuestPath::parse(name).ok(), false);
+    }
+    Ok(directories)
+}
+
+/// An error of the engine's implementation as the guest sees it, or a trap.
+fn to_code<T>(result: FsResult<T>) -> wasmtime::Result<Result<T, ErrorCode>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) => error.downcast().map(Err),
+    }
+}
