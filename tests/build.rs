@@ -74,8 +74,17 @@ fn workspace() -> PathBuf {
 
 fn watch(workspace: &Path) {
     let watched = [
-        "tests/build.rs", "tests/guests", "sample-tools", "guest-sdk/src", "guest-sdk/wit", "guest-sdk/Cargo.toml",
-        "guest-sdk/macros/src", "guest-sdk/macros/Cargo.toml", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml",
+        "tests/build.rs",
+        "tests/guests",
+        "sample-tools",
+        "guest-sdk/src",
+        "guest-sdk/wit",
+        "guest-sdk/Cargo.toml",
+        "guest-sdk/macros/src",
+        "guest-sdk/macros/Cargo.toml",
+        "Cargo.toml",
+        "Cargo.lock",
+        "rust-toolchain.toml",
     ];
     for path in watched {
         println!("cargo::rerun-if-changed={}", workspace.join(path).display());
@@ -104,8 +113,10 @@ fn guests(workspace: &Path) -> Vec<String> {
 
 fn require_targets() {
     for target in [WASIP2, UNKNOWN] {
-        let found = Command::new(variable("RUSTC")).args(["--print", "target-libdir", "--target", target]).output();
-        let there = found.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
+        let found =
+            Command::new(variable("RUSTC")).args(["--print", "target-libdir", "--target", target]).output();
+        let there =
+            found.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
         assert!(
             there,
             "the compiler has no library for {target}; run\n\n    rustup target add {WASIP2} {UNKNOWN}\n"
@@ -185,11 +196,7 @@ fn link_argument(stack: u64) -> String {
 
 fn run(command: &mut Command) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(
-        output.status.success(),
-        "{command:?} failed:\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// The Rust code that tells the tests what there is.

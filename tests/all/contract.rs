@@ -33,7 +33,8 @@ async fn an_answer_that_its_schema_allows_is_released() {
 #[tokio::test]
 async fn an_answer_outside_its_schema_is_withheld_and_on_record() {
     let tool = answering().await;
-    for structured in [r#"{"result": "one"}"#, r#"{"result": 1.5}"#, r#"{"result": 1, "more": 2}"#, "{}", "[]", "1", "null"]
+    for structured in
+        [r#"{"result": "one"}"#, r#"{"result": 1.5}"#, r#"{"result": 1, "more": 2}"#, "{}", "[]", "1", "null"]
     {
         let ended = tool.call("answer", json!({"structured": structured})).await;
         let BadOutput::InvalidOutput(violations) = withheld(&ended, "invalid-output") else {
@@ -58,7 +59,8 @@ async fn an_answer_that_is_no_json_is_withheld_and_on_record() {
 
 #[tokio::test]
 async fn an_answer_that_repeats_a_key_is_withheld() {
-    let ended = answering().await.call("answer", json!({"structured": r#"{"result": "x", "result": 1}"#})).await;
+    let ended =
+        answering().await.call("answer", json!({"structured": r#"{"result": "x", "result": 1}"#})).await;
     assert!(matches!(ended.report.outcome, Outcome::BadOutput(_) | Outcome::Completed(_)));
     if let Outcome::Completed(response) = &ended.report.outcome {
         assert_eq!(response.structured, Some(json!({"result": 1})), "what is released is what was checked");
@@ -152,7 +154,14 @@ async fn an_input_outside_its_schema_does_not_reach_the_tool() {
 #[tokio::test]
 async fn an_input_that_is_no_json_does_not_reach_the_tool() {
     let tool = particular();
-    for input in ["", "{", "{\"text\": \"x\"} {}", "{text: 'x'}", "\u{feff}{\"text\": \"x\"}", "{\"text\": \"\\ud800\"}"] {
+    for input in [
+        "",
+        "{",
+        "{\"text\": \"x\"} {}",
+        "{text: 'x'}",
+        "\u{feff}{\"text\": \"x\"}",
+        "{\"text\": \"\\ud800\"}",
+    ] {
         let ended = tool.call_as(Request::new("tool", input)).await;
         assert!(matches!(refused(&ended, "not-json"), Refusal::NotJson(_)), "{input:?}");
         assert_eq!(ended.record.input, Payload::Inline(input.to_owned()));
@@ -191,11 +200,8 @@ async fn a_tool_that_the_manifest_does_not_name_is_not_called() {
 #[tokio::test]
 async fn a_repeated_key_means_one_thing_to_schema_and_tool() {
     let mut draft = Draft::of_guest(guests::ANSWERS_BADLY).await;
-    draft.tools = vec![tool(
-        "answer",
-        &json!({"type": "object", "properties": {"structured": {"const": "{}"}}}),
-        None,
-    )];
+    draft.tools =
+        vec![tool("answer", &json!({"type": "object", "properties": {"structured": {"const": "{}"}}}), None)];
     let loaded = Scene::of_draft(draft).load();
     let input = r#"{"structured": "[1]", "structured": "{}"}"#;
     let ended = loaded.call_as(Request::new("answer", input)).await;
@@ -229,11 +235,8 @@ async fn a_tool_knows_of_its_call_what_does_not_make_it_differ() {
 #[tokio::test]
 async fn a_typed_call_gives_a_typed_answer() {
     let tool = answering().await;
-    let answer: Value = tool
-        .tool
-        .invoke_as("answer", &json!({"structured": r#"{"result": 7}"#}))
-        .await
-        .expect("it answers");
+    let answer: Value =
+        tool.tool.invoke_as("answer", &json!({"structured": r#"{"result": 7}"#})).await.expect("it answers");
     assert_eq!(answer, json!({"result": 7}));
     let error = tool.tool.invoke_as::<_, Vec<u8>>("answer", &json!({"structured": r#"{"result": 7}"#})).await;
     assert!(matches!(error, Err(CallError::Form(_))));

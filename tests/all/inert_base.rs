@@ -8,7 +8,11 @@ use crate::support::{Scene, guests};
 #[tokio::test]
 async fn std_needs_no_permission_and_sees_nothing() {
     let tool = Scene::of(guests::USES_STD).await.environment("SECRET", "a secret").load();
-    assert!(tool.tool.imports().iter().all(|import| import.need == Need::Nothing), "{:?}", tool.tool.imports());
+    assert!(
+        tool.tool.imports().iter().all(|import| import.need == Need::Nothing),
+        "{:?}",
+        tool.tool.imports()
+    );
     let ended = tool.call("look", json!({})).await;
     let seen = ended.structured();
     assert_eq!(seen["arguments"], json!([]));
@@ -38,7 +42,8 @@ async fn what_is_printed_goes_to_the_record_and_to_nobody_else() {
     let tool = Scene::of(guests::USES_STD).await.load();
     let ended = tool.call("print", json!({})).await;
     assert_eq!(ended.completed().content, []);
-    let printed: String = ended.record.log.iter().filter(|line| line.level == "stdout").map(|line| &*line.text).collect();
+    let printed: String =
+        ended.record.log.iter().filter(|line| line.level == "stdout").map(|line| &*line.text).collect();
     assert_eq!(printed, "one line\nhalf a line\n");
     let log = ended.log();
     assert!(log.contains(&"stderr: an error\n".to_owned()), "{log:?}");

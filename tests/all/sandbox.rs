@@ -129,7 +129,9 @@ async fn an_exit_is_no_answer() {
     let tool = load(guests::EXITS).await;
     for status in [0, 1, 3] {
         let ended = tool.call("exit", json!({"status": status})).await;
-        let Stop::Exited(exited) = stopped(&ended, OutcomeKind::Exit) else { panic!("{:?}", ended.report.outcome) };
+        let Stop::Exited(exited) = stopped(&ended, OutcomeKind::Exit) else {
+            panic!("{:?}", ended.report.outcome)
+        };
         // WASI 0.2 tells success from failure and no more.
         assert_eq!(*exited == 0, status == 0);
         assert_eq!(ended.record.outcome.code, None);

@@ -22,7 +22,8 @@ async fn a_symbolic_link_that_leads_outside_is_denied() {
         let ended = read(&tool, path).await;
         let why = ended.denied(Permission::FilesystemRead, path);
         assert!(why.contains("symbolic link"), "{why}");
-        let (allowed, denied) = (format!("allowed filesystem.read {path}"), format!("denied filesystem.read {path}"));
+        let (allowed, denied) =
+            (format!("allowed filesystem.read {path}"), format!("denied filesystem.read {path}"));
         assert_eq!(ended.checks(), [allowed, denied]);
     }
 }
@@ -51,8 +52,12 @@ async fn nothing_is_told_of_what_a_link_leads_to_outside() {
         ended.denied(Permission::FilesystemRead, "/data/link");
     }
     // Absent and present look the same.
-    let there = read(&tool, "/data/link/secret.txt").await.denied(Permission::FilesystemRead, "/data/link/secret.txt");
-    let absent = read(&tool, "/data/link/absent.txt").await.denied(Permission::FilesystemRead, "/data/link/absent.txt");
+    let there = read(&tool, "/data/link/secret.txt")
+        .await
+        .denied(Permission::FilesystemRead, "/data/link/secret.txt");
+    let absent = read(&tool, "/data/link/absent.txt")
+        .await
+        .denied(Permission::FilesystemRead, "/data/link/absent.txt");
     assert_eq!(there, absent);
 }
 

@@ -37,7 +37,16 @@ async fn repeated_and_trailing_slashes_change_nothing_about_the_boundary() {
 async fn what_is_no_absolute_path_is_refused() {
     let tree = Tree::new();
     let tool = tree.read_by(guests::READS_FILES).await;
-    for path in ["", "data/file.txt", "file.txt", ".", "..", "~/file.txt", "\\data\\file.txt", "file:///data/file.txt"] {
+    for path in [
+        "",
+        "data/file.txt",
+        "file.txt",
+        ".",
+        "..",
+        "~/file.txt",
+        "\\data\\file.txt",
+        "file:///data/file.txt",
+    ] {
         let ended = read(&tool, path).await;
         assert!(ended.failed().contains("not a path"), "{path:?}");
         assert_eq!(ended.checks(), [""; 0], "{path:?}");
@@ -91,7 +100,8 @@ async fn a_name_that_is_no_utf_8_is_left_out_of_lists() {
     fs::write(tree.granted().join(OsStr::from_bytes(b"\xff")), "").expect("a file");
     let tool = tree.read_by(guests::READS_FILES).await;
     let ended = tool.call("list", json!({"path": "/data"})).await;
-    let names: Vec<_> = ended.result().as_array().expect("a list").iter().map(|entry| entry["name"].clone()).collect();
+    let names: Vec<_> =
+        ended.result().as_array().expect("a list").iter().map(|entry| entry["name"].clone()).collect();
     assert_eq!(names, ["file.txt", "sub"]);
 }
 

@@ -57,8 +57,11 @@ async fn an_absolute_path_outside_does_not_exist_for_std() {
 async fn dots_that_lead_outside_are_denied() {
     let tree = Tree::new();
     let tool = tree.read_by(guests::READS_FILES).await;
-    for path in ["/data/../outside/secret.txt", "/data/sub/../../outside/secret.txt", "/./data//../outside/secret.txt"]
-    {
+    for path in [
+        "/data/../outside/secret.txt",
+        "/data/sub/../../outside/secret.txt",
+        "/./data//../outside/secret.txt",
+    ] {
         read(&tool, path).await.denied(Permission::FilesystemRead, "/outside/secret.txt");
     }
 }

@@ -26,7 +26,8 @@ async fn a_pipe_without_a_writer_does_not_hold_a_reader() {
     for guest in READING {
         let tree = tree_with_a_pipe();
         let scene = Scene::of(guest).await.declares(json!({"filesystem": {"read": ["/data"]}}));
-        let tool = scene.maps("/data", &tree.granted()).limits(Limits { time: LIMIT, ..Limits::DEFAULT }).load();
+        let tool =
+            scene.maps("/data", &tree.granted()).limits(Limits { time: LIMIT, ..Limits::DEFAULT }).load();
         let begun = Instant::now();
         let ended = read(&tool, "/data/pipe").await;
         ended.failed();

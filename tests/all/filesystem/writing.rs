@@ -31,7 +31,12 @@ async fn a_file_is_replaced_or_continued_as_asked() {
         let tool = tree.written_by(guest).await;
         write(&tool, "/data/file.txt", "x").await.completed();
         tool.call("append", json!({"path": "/data/file.txt", "text": "y"})).await.completed();
-        assert_eq!(fs::read_to_string(tree.granted().join("file.txt")).expect("a file"), "xy", "{}", guest.name);
+        assert_eq!(
+            fs::read_to_string(tree.granted().join("file.txt")).expect("a file"),
+            "xy",
+            "{}",
+            guest.name
+        );
     }
 }
 
@@ -50,7 +55,9 @@ async fn every_way_to_change_something_stays_inside() {
         let tree = Tree::new();
         let tool = tree.written_by(guest).await;
         tool.call("create-directory", json!({"path": "/data/made"})).await.completed();
-        tool.call("rename", json!({"from": "/data/file.txt", "to": "/data/made/moved.txt"})).await.completed();
+        tool.call("rename", json!({"from": "/data/file.txt", "to": "/data/made/moved.txt"}))
+            .await
+            .completed();
         assert_eq!(fs::read_to_string(tree.granted().join("made/moved.txt")).expect("a file"), "inside");
         tool.call("remove-file", json!({"path": "/data/made/moved.txt"})).await.completed();
         tool.call("remove-directory", json!({"path": "/data/made"})).await.completed();
@@ -143,14 +150,22 @@ async fn a_place_that_may_only_be_written_is_not_read() {
     fs::create_dir_all(tree.granted().join("out")).expect("a directory");
     fs::write(tree.granted().join("out/report.txt"), SECRET).expect("a file");
     let permissions = json!({"filesystem": {"read": ["/data/sub"], "write": ["/data/out"]}});
-    let reader = Scene::of(guests::READS_FILES).await.declares(permissions.clone()).maps("/data", &tree.granted()).load();
+    let reader = Scene::of(guests::READS_FILES)
+        .await
+        .declares(permissions.clone())
+        .maps("/data", &tree.granted())
+        .load();
     let path = "/data/out/report.txt";
     read(&reader, path).await.denied(Permission::FilesystemRead, path);
     let ended = reader.call("stat", json!({"path": path})).await;
     ended.denied(Permission::FilesystemRead, path);
 
     // WASI knows no directory that can be written and not read: it is not shown.
-    let tool = Scene::of(guests::WRITES_FILES_BY_STD).await.declares(permissions).maps("/data", &tree.granted()).load();
+    let tool = Scene::of(guests::WRITES_FILES_BY_STD)
+        .await
+        .declares(permissions)
+        .maps("/data", &tree.granted())
+        .load();
     for ended in [read(&tool, path).await, write(&tool, path, "x").await] {
         ended.failed();
         assert!(ended.record.checks.iter().all(|check| check.verdict == Verdict::Denied));

@@ -60,7 +60,9 @@ async fn nobody_there_is_a_failed_connection() {
 
 #[tokio::test]
 async fn an_answer_that_is_not_http_is_said_to_be_none() {
-    for bytes in [&b"220 mail.example.com ESMTP\r\n"[..], b"", b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort"] {
+    for bytes in
+        [&b"220 mail.example.com ESMTP\r\n"[..], b"", b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort"]
+    {
         let server = Server::http(move |_| Answer::Bytes(bytes.to_vec()));
         let tool = dialling(json!([format!("{NAME}:80")]), server.address()).await.load();
         assert_eq!(fail(&tool, &format!("http://{NAME}/")).await, "protocol", "{bytes:?}");

@@ -116,7 +116,9 @@ async fn a_name_below_a_wildcard_is_covered_and_the_name_itself_is_not() {
     let tool = dialling(json!(["*.example.com:80"]), server.address()).await.load();
     dial(&tool, &format!("http://{NAME}/")).await.completed();
     dial(&tool, "http://example.com/").await.denied(NetworkOutbound, "example.com:80");
-    dial(&tool, "http://example.com.evil.example/").await.denied(NetworkOutbound, "example.com.evil.example:80");
+    dial(&tool, "http://example.com.evil.example/")
+        .await
+        .denied(NetworkOutbound, "example.com.evil.example:80");
 }
 
 /// A name that is granted and leads to this machine, as after rebinding.
@@ -137,9 +139,20 @@ async fn a_granted_name_with_a_private_address_is_denied_and_not_dialled() {
 #[tokio::test]
 async fn no_spelling_of_a_private_address_gets_through_a_name() {
     for address in [
-        "10.0.0.1:80", "172.16.0.1:80", "192.168.1.1:80", "169.254.169.254:80", "100.64.0.1:80", "0.0.0.0:80",
-        "[::1]:80", "[::ffff:127.0.0.1]:80", "[::ffff:10.0.0.1]:80", "[64:ff9b::7f00:1]:80", "[fd00:ec2::254]:80",
-        "[fe80::1]:80", "[2002:7f00:1::]:80", "[::]:80",
+        "10.0.0.1:80",
+        "172.16.0.1:80",
+        "192.168.1.1:80",
+        "169.254.169.254:80",
+        "100.64.0.1:80",
+        "0.0.0.0:80",
+        "[::1]:80",
+        "[::ffff:127.0.0.1]:80",
+        "[::ffff:10.0.0.1]:80",
+        "[64:ff9b::7f00:1]:80",
+        "[fd00:ec2::254]:80",
+        "[fe80::1]:80",
+        "[2002:7f00:1::]:80",
+        "[::]:80",
     ] {
         let address: SocketAddr = address.parse().expect("an address");
         let tool = declaring(json!([format!("{NAME}:80")])).await.host_address(NAME, address).load();
@@ -154,8 +167,12 @@ async fn a_literal_private_address_is_denied_even_where_it_is_declared() {
     let port = server.address().port();
     let entries = json!([local(&server), format!("[::1]:{port}"), "169.254.169.254:80", "10.0.0.1:80"]);
     let tool = declaring(entries).await.load();
-    for host in [format!("127.0.0.1:{port}"), format!("[::1]:{port}"), "169.254.169.254:80".into(), "10.0.0.1:80".into()]
-    {
+    for host in [
+        format!("127.0.0.1:{port}"),
+        format!("[::1]:{port}"),
+        "169.254.169.254:80".into(),
+        "10.0.0.1:80".into(),
+    ] {
         let ended = dial(&tool, &format!("http://{host}/")).await;
         ended.denied(NetworkOutbound, &format!("GET {host}"));
     }

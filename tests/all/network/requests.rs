@@ -10,10 +10,23 @@ async fn a_url_that_is_not_one_for_http_is_refused() {
     let server = hello();
     let tool = dialling(json!([format!("{NAME}:80")]), server.address()).await.load();
     for url in [
-        "", "/", "api.example.com", "//api.example.com/", "ftp://api.example.com/", "file:///etc/passwd",
-        "http://", "http:///path", "http://user@api.example.com/", "http://user:word@api.example.com/",
-        "http://api.example.com:99999/", "http://[::1", "javascript:alert(1)", "data:text/plain,hello",
-        "http://api.exa mple.com/", "ws://api.example.com/", "http://evil.example\\@api.example.com/",
+        "",
+        "/",
+        "api.example.com",
+        "//api.example.com/",
+        "ftp://api.example.com/",
+        "file:///etc/passwd",
+        "http://",
+        "http:///path",
+        "http://user@api.example.com/",
+        "http://user:word@api.example.com/",
+        "http://api.example.com:99999/",
+        "http://[::1",
+        "javascript:alert(1)",
+        "data:text/plain,hello",
+        "http://api.exa mple.com/",
+        "ws://api.example.com/",
+        "http://evil.example\\@api.example.com/",
     ] {
         let ended = tool.call("fail", json!({"url": url})).await;
         assert_eq!(ended.text(), "invalid-request", "{url}");
@@ -27,9 +40,19 @@ async fn a_tool_does_not_frame_messages() {
     let server = hello();
     let tool = dialling(json!([format!("{NAME}:80")]), server.address()).await.load();
     for (name, value) in [
-        ("Host", "evil.example"), ("Content-Length", "0"), ("Transfer-Encoding", "chunked"), ("Connection", "close"),
-        ("Upgrade", "h2c"), ("TE", "trailers"), ("Proxy-Authorization", "x"), ("x-a", "1\r\nx-b: 2"), ("x a", "1"),
-        ("x-a\r\nx-b", "1"), ("", "1"), ("x-a", "a\0b"), (":authority", "evil.example"),
+        ("Host", "evil.example"),
+        ("Content-Length", "0"),
+        ("Transfer-Encoding", "chunked"),
+        ("Connection", "close"),
+        ("Upgrade", "h2c"),
+        ("TE", "trailers"),
+        ("Proxy-Authorization", "x"),
+        ("x-a", "1\r\nx-b: 2"),
+        ("x a", "1"),
+        ("x-a\r\nx-b", "1"),
+        ("", "1"),
+        ("x-a", "a\0b"),
+        (":authority", "evil.example"),
     ] {
         let input = json!({"url": format!("http://{NAME}/"), "headers": [[name, value]]});
         assert_eq!(tool.call("fail", input).await.text(), "invalid-request", "{name:?}: {value:?}");

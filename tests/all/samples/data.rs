@@ -11,8 +11,7 @@ use super::{sample, texts};
 use crate::support::guests;
 
 /// What data of ten megabytes needs.
-const LARGE: Limits =
-    Limits { memory_bytes: 768 << 20, time: Duration::from_secs(120), ..Limits::DEFAULT };
+const LARGE: Limits = Limits { memory_bytes: 768 << 20, time: Duration::from_secs(120), ..Limits::DEFAULT };
 
 #[tokio::test]
 async fn text_stats_counts_the_files_of_this_repository() {
@@ -108,14 +107,26 @@ async fn json_query_reads_what_cargo_says_of_this_repository() {
 #[tokio::test]
 async fn json_query_sees_nothing_but_its_input() {
     let tool = sample(guests::JSON_QUERY).await.environment("SECRET", "a secret").load();
-    for filter in ["env", "$ENV", "now", "input", "inputs", "input_filename", "import \"a\" as a; 1", "include \"a\"; 1"] {
+    for filter in [
+        "env",
+        "$ENV",
+        "now",
+        "input",
+        "inputs",
+        "input_filename",
+        "import \"a\" as a; 1",
+        "include \"a\"; 1",
+    ] {
         let ended = tool.call("json-query", json!({"filter": filter, "json": null})).await;
         match &ended.report.outcome {
             Outcome::ToolError(ToolError::InvalidInput(_) | ToolError::Failed(_)) => {}
             Outcome::Completed(response) => {
                 let results = response.structured.as_ref().map(|answer| answer["results"].clone());
                 let nothing = [json!([]), json!([null]), json!([{}])];
-                assert!(results.is_some_and(|results: Value| nothing.contains(&results)), "{filter}: {response:?}");
+                assert!(
+                    results.is_some_and(|results: Value| nothing.contains(&results)),
+                    "{filter}: {response:?}"
+                );
             }
             other => panic!("{filter}: {other:?}"),
         }

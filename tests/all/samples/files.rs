@@ -79,7 +79,11 @@ async fn file_search_does_not_search_elsewhere() {
     let tool = searching().await;
     for path in ["/etc", "/", "/workspace/../etc"] {
         let ended = tool.call("file-search", json!({"pattern": "root", "path": path})).await;
-        assert!(matches!(ended.report.outcome, mpp_host::Outcome::ToolError(_)), "{:?}", ended.report.outcome);
+        assert!(
+            matches!(ended.report.outcome, mpp_host::Outcome::ToolError(_)),
+            "{:?}",
+            ended.report.outcome
+        );
         assert_eq!(ended.record.output, None);
     }
 }
@@ -95,7 +99,12 @@ struct Sales {
 const REGIONS: [&str; 3] = ["Nord, Süd", "\"West\"", "Ost"];
 
 fn sales() -> Sales {
-    let mut sales = Sales { csv: "date,region,product,units,price\n".to_owned(), rows: 250_000, units: [0; 3], cents: [0; 3] };
+    let mut sales = Sales {
+        csv: "date,region,product,units,price\n".to_owned(),
+        rows: 250_000,
+        units: [0; 3],
+        cents: [0; 3],
+    };
     for row in 0..sales.rows {
         let region = usize::try_from(row % 3).unwrap_or_default();
         let (units, cents) = (row * 13 % 97, row * 31 % 10_007);
@@ -105,7 +114,11 @@ fn sales() -> Sales {
         let _ = writeln!(
             sales.csv,
             "2024-{:02}-{:02},\"{quoted}\",product {},{units},{}.{:02}",
-            row % 12 + 1, row % 28 + 1, row % 50, cents / 100, cents % 100,
+            row % 12 + 1,
+            row % 28 + 1,
+            row % 50,
+            cents / 100,
+            cents % 100,
         );
     }
     sales
@@ -126,7 +139,8 @@ async fn csv_report_sums_ten_megabytes_exactly() {
     assert_eq!(report["warnings"], json!([]));
     for (region, (units, cents)) in REGIONS.iter().zip(sales.units.iter().zip(sales.cents)) {
         let groups = report["groups"].as_array().expect("groups");
-        let group = groups.iter().find(|group| group["group"] == json!([region])).expect("a group for each region");
+        let group =
+            groups.iter().find(|group| group["group"] == json!([region])).expect("a group for each region");
         assert_eq!(group["columns"][0]["sum"].as_f64(), Some(*units as f64), "{region}");
         assert_eq!(group["columns"][1]["sum"].as_f64(), Some(cents as f64 / 100.0), "{region}");
     }
@@ -138,7 +152,11 @@ async fn csv_report_sums_ten_megabytes_exactly() {
     // It never held the file as a whole, nor asked for more than it declares.
     assert_eq!(ended.record.usage.read_bytes, sales.csv.len() as u64);
     assert!(ended.record.usage.peak_memory_bytes < 9_000_000, "{}", ended.record.usage.peak_memory_bytes);
-    assert!(ended.checks().iter().all(|check| check.starts_with("allowed filesystem.")), "{:?}", ended.checks());
+    assert!(
+        ended.checks().iter().all(|check| check.starts_with("allowed filesystem.")),
+        "{:?}",
+        ended.checks()
+    );
 }
 
 #[tokio::test]

@@ -26,7 +26,12 @@ async fn a_sample_without_one_of_its_permissions_is_refused() {
         for permission in Permission::ALL.into_iter().filter(|permission| declared.has(*permission)) {
             let stripped = without(declared.clone(), permission);
             let error = inspection.check(&stripped).expect_err("one permission is missing");
-            assert_eq!(error.permissions().collect::<Vec<_>>(), vec![permission; error.missing.len()], "{}", guest.name);
+            assert_eq!(
+                error.permissions().collect::<Vec<_>>(),
+                vec![permission; error.missing.len()],
+                "{}",
+                guest.name
+            );
 
             let draft = Draft { permissions: stripped, ..Draft::of_guest(guest).await };
             let (error, record) = Scene::of_draft(draft).refused();

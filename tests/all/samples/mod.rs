@@ -45,8 +45,10 @@ fn repository() -> &'static Path {
 /// directories.
 fn texts() -> Vec<(PathBuf, String)> {
     let mut texts = Vec::new();
-    let mut directories: Vec<PathBuf> =
-        ["host", "wit", "guest-sdk", "sample-tools", "tests"].iter().map(|room| repository().join(room)).collect();
+    let mut directories: Vec<PathBuf> = ["host", "wit", "guest-sdk", "sample-tools", "tests"]
+        .iter()
+        .map(|room| repository().join(room))
+        .collect();
     while let Some(directory) = directories.pop() {
         for entry in fs::read_dir(&directory).expect("a directory") {
             let path = entry.expect("an entry").path();

@@ -34,8 +34,13 @@ impl Site {
 
     async fn fetching(&self, limits: Limits, roots: RootCertStore) -> Loaded {
         let address = self.server.address();
-        let scene = sample(guests::HTTP_FETCH).await.limits(limits).tls_roots(roots).allows_network("127.0.0.0/8");
-        scene.host_address(WIKI, address).host_address(DOCS, address).host_address("evil.example", address).load()
+        let scene =
+            sample(guests::HTTP_FETCH).await.limits(limits).tls_roots(roots).allows_network("127.0.0.0/8");
+        scene
+            .host_address(WIKI, address)
+            .host_address(DOCS, address)
+            .host_address("evil.example", address)
+            .load()
     }
 
     async fn fetch(&self, url: &str) -> Ended {
@@ -86,7 +91,10 @@ async fn http_fetch_does_not_follow_a_redirect_to_an_undeclared_site() {
     let Outcome::ToolError(ToolError::Denied(denial)) = &ended.report.outcome else {
         panic!("{:?}", ended.report.outcome)
     };
-    assert_eq!((denial.permission, denial.resource.as_str()), (Permission::NetworkOutbound, "evil.example:443"));
+    assert_eq!(
+        (denial.permission, denial.resource.as_str()),
+        (Permission::NetworkOutbound, "evil.example:443")
+    );
     assert!(denial.reason.contains("https://en.wikipedia.org/ redirects there"), "{}", denial.reason);
     assert_eq!(
         ended.checks(),
@@ -180,7 +188,9 @@ fn github(request: &Received) -> Answer {
     let found = |value: Value| Answer::page("application/json", value.to_string());
     let path = request.target.split('?').next().unwrap_or_default();
     match path {
-        "/search/issues" => found(json!({"total_count": 41, "incomplete_results": false, "items": [issue(7), issue(9)]})),
+        "/search/issues" => {
+            found(json!({"total_count": 41, "incomplete_results": false, "items": [issue(7), issue(9)]}))
+        }
         "/repos/o/r/issues/7" | "/repositories/1/issues/7" => found(issue(7)),
         "/repos/o/r/issues/7/comments" | "/repositories/1/issues/7/comments" => {
             found(json!([comment("Me too."), comment("Mended in 1.2.")]))
@@ -204,7 +214,8 @@ impl Github {
     async fn new(change: impl FnOnce(Scene) -> Scene) -> Self {
         let authority = Authority::new();
         let server = Server::https(&authority, &[GITHUB], github);
-        let scene = sample(guests::GITHUB_ISSUES).await.tls_roots(authority.roots()).allows_network("127.0.0.0/8");
+        let scene =
+            sample(guests::GITHUB_ISSUES).await.tls_roots(authority.roots()).allows_network("127.0.0.0/8");
         let tool = change(scene.host_address(GITHUB, server.address())).load();
         Self { server, tool }
     }
@@ -223,11 +234,18 @@ async fn github_issues_searches_with_the_operators_token() {
     assert_eq!((&found["total"], &found["truncated"]), (&json!(41), &json!(true)));
     assert_eq!(found["issues"][0]["number"], 7);
     assert_eq!(found["issues"][0]["labels"], json!(["bug"]));
-    assert_eq!(ended.checks(), ["allowed env GITHUB_TOKEN", "allowed network.outbound GET api.github.com:443"]);
+    assert_eq!(
+        ended.checks(),
+        ["allowed env GITHUB_TOKEN", "allowed network.outbound GET api.github.com:443"]
+    );
     let [request] = github.server.received().try_into().expect("one request");
     assert_eq!(request.header("authorization"), Some("Bearer ghp_secret"));
     assert!(request.target.starts_with("/search/issues?"), "{}", request.target);
-    assert!(request.target.contains("repo%3Ao%2Fr") && request.target.contains("panic"), "{}", request.target);
+    assert!(
+        request.target.contains("repo%3Ao%2Fr") && request.target.contains("panic"),
+        "{}",
+        request.target
+    );
     // The token is used and nowhere kept.
     let record = format!("{:?}", ended.record);
     assert!(!record.contains("ghp_secret"), "the token is in the record");

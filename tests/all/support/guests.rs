@@ -44,7 +44,8 @@ impl Guest {
         if let Some(tools) = known().as_ref().and_then(|known| known.get(self.path)) {
             return tools.clone();
         }
-        let inspection = Inspection::of(&self.component()).unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        let inspection =
+            Inspection::of(&self.component()).unwrap_or_else(|error| panic!("{}: {error}", self.name));
         let tools = inspection.describe().await.unwrap_or_else(|error| panic!("{}: {error}", self.name));
         known().get_or_insert_default().insert(self.path, tools.clone());
         tools

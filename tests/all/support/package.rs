@@ -3,7 +3,8 @@
 use std::time::SystemTime;
 
 use mpp_host::package::{
-    Manifest, ManifestParts, PublisherName, Schema, SignOptions, SigningKey, Timestamp, ToolEntry, Version, pack, sign,
+    Manifest, ManifestParts, PublisherName, Schema, SignOptions, SigningKey, Timestamp, ToolEntry, Version,
+    pack, sign,
 };
 use mpp_host::policy::{DeclaredPermissions, LimitsRequest, Permissions};
 use serde_json::{Value, json};

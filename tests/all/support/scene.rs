@@ -5,13 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mpp_host::audit::{
-    Check, Event, Filter, Invocation, Log, OutcomeKind, Payload, Receipt, Refusal, SystemClock, Verdict, show,
-    verify_dir,
+    Check, Event, Filter, Invocation, Log, OutcomeKind, Payload, Receipt, Refusal, SystemClock, Verdict,
+    show, verify_dir,
 };
 use mpp_host::outcome::ToolError;
 use mpp_host::package::Keyring;
-use mpp_host::policy::{GuestPath, IpNet, Limits, LimitsRequest, OperatorPolicy, PathMapping, Permission, Permissions};
-use mpp_host::{CompiledCache, Execution, Host, HostBuilder, LoadError, Outcome, Report, Request, Response, RootCertStore, Tool};
+use mpp_host::policy::{
+    GuestPath, IpNet, Limits, LimitsRequest, OperatorPolicy, PathMapping, Permission, Permissions,
+};
+use mpp_host::{
+    CompiledCache, Execution, Host, HostBuilder, LoadError, Outcome, Report, Request, Response,
+    RootCertStore, Tool,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -231,7 +236,8 @@ impl Loaded {
         let summary = verify_dir(&self.host.log(), &[at]).expect("the log holds");
         assert_eq!(summary.receipts_checked, 1);
         let shown = show(&self.host.log(), &Filter::default()).expect("the log can be read");
-        let record = shown.records.into_iter().find(|record| record.seq == at.seq).expect("the record is there");
+        let record =
+            shown.records.into_iter().find(|record| record.seq == at.seq).expect("the record is there");
         match record.event() {
             Some(Event::Invocation(invocation)) => (**invocation).clone(),
             _ => panic!("the record is of another kind"),
@@ -312,7 +318,8 @@ impl Ended {
     /// The last denied check of a permission.
     #[track_caller]
     pub fn denied_check(&self, permission: Permission) -> &Check {
-        let denied = |check: &&Check| check.permission == permission.as_str() && check.verdict == Verdict::Denied;
+        let denied =
+            |check: &&Check| check.permission == permission.as_str() && check.verdict == Verdict::Denied;
         let check = self.record.checks.iter().rfind(denied);
         check.unwrap_or_else(|| panic!("no check was denied: {:#?}", self.record.checks))
     }

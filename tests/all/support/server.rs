@@ -77,7 +77,11 @@ pub enum Answer {
 impl Answer {
     /// A page.
     pub fn page(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self::Full { status: 200, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
+        Self::Full {
+            status: 200,
+            headers: vec![("content-type", content_type.to_owned())],
+            body: body.into(),
+        }
     }
 
     /// A redirect.

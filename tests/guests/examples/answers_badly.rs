@@ -2,9 +2,7 @@
 //! the bindings, because the SDK would not let it.
 
 use mpp_guest::bindings::exports::mpp::tool::handler::Guest;
-use mpp_guest::bindings::mpp::tool::types::{
-    Content, Request, Response, ToolDescription, ToolError,
-};
+use mpp_guest::bindings::mpp::tool::types::{Content, Request, Response, ToolDescription, ToolError};
 use mpp_guest::serde_json::{Value, from_str};
 
 /// `{"result": <integer>}`, which most answers below are not.

@@ -48,7 +48,10 @@ fn stat(input: At) -> Result<Stat> {
 #[mpp_guest::tool]
 fn list(input: At) -> Result<Vec<Entry>> {
     let entries = fs::read_dir(input.path)?;
-    Ok(entries.into_iter().map(|entry| Entry { name: entry.name, kind: format!("{:?}", entry.kind) }).collect())
+    Ok(entries
+        .into_iter()
+        .map(|entry| Entry { name: entry.name, kind: format!("{:?}", entry.kind) })
+        .collect())
 }
 
 /// Reads a file again and again, and tells everything it saw.

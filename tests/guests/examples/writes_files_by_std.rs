@@ -111,6 +111,15 @@ fn fill(input: Contents) -> Result<String> {
 }
 
 mpp_guest::export!(
-    write, append, read, create_directory, remove_file, remove_directory, rename, hard_link, soft_link, set_size,
+    write,
+    append,
+    read,
+    create_directory,
+    remove_file,
+    remove_directory,
+    rename,
+    hard_link,
+    soft_link,
+    set_size,
     fill
 );
