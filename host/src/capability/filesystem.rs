@@ -113,12 +113,17 @@ impl Sandbox {
     }
 
     pub(crate) fn take_file_slot(&mut self) -> Result<(), Error> {
-        if self.open_files >= self.limits.open_files {
-            return Err(Error::Limit(format!("at most {} files may be open at once", self.limits.open_files)));
-        }
+        self.check_file_slot()?;
         self.open_files += 1;
         let open = u64::from(self.open_files);
         self.journal.count(|counters| counters.peak_open_files = counters.peak_open_files.max(open));
+        Ok(())
+    }
+
+    fn check_file_slot(&self) -> Result<(), Error> {
+        if self.open_files >= self.limits.open_files {
+            return Err(Error::Limit(format!("at most {} files may be open at once", self.limits.open_files)));
+        }
         Ok(())
     }
 
@@ -206,6 +211,8 @@ fn kind(file_type: FileType) -> fs::Kind {
 /// Opens without waiting for the other end of a pipe, and keeps regular files
 /// only.
 fn open_regular(located: &Located<'_>, options: &mut OpenOptions) -> Result<File, Error> {
+    // Before anything is made or emptied by opening it.
+    located.sandbox.check_file_slot()?;
     options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     let file = located.run(|directory, below| directory.open_with(below, options))?;
     let metadata = file.metadata().map_err(|error| from_io(&error))?;
