@@ -2,14 +2,15 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use mpp_host::policy::Permission;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use serde_json::json;
 
-use super::{READING, SECRET, Tree, read, write};
-use crate::support::guests;
+use super::{READING, SECRET, Tree, WRITING, read, write};
+use crate::support::{Ended, guests};
 
 #[tokio::test]
 async fn a_symbolic_link_that_leads_outside_is_denied() {
@@ -102,7 +103,7 @@ async fn a_file_is_not_written_through_a_link_that_leads_outside() {
 
 #[tokio::test]
 async fn a_tool_removes_a_link_and_not_what_it_leads_to() {
-    for guest in [guests::WRITES_FILES, guests::WRITES_FILES_BY_STD] {
+    for guest in WRITING {
         let tree = Tree::new();
         let link = tree.granted().join("link");
         symlink("../outside/secret.txt", &link).expect("a link");
@@ -149,37 +150,77 @@ async fn a_hard_link_that_the_operator_made_is_a_file_like_any_other() {
     }
 }
 
-/// While the tool reads `/data/turn/secret.txt` again and again, `turn` changes
-/// between a directory and a link to the one outside, by one step that leaves
-/// no moment without either.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_directory_that_is_swapped_for_a_link_during_the_call_never_leads_outside() {
-    for guest in READING {
-        let tree = Tree::new();
-        let (turn, other) = (tree.granted().join("turn"), tree.granted().join("other"));
-        fs::create_dir(&turn).expect("a directory");
-        fs::write(turn.join("secret.txt"), "inside").expect("a file");
-        symlink("../outside", &other).expect("a link");
-        let tool = tree.read_by(guest).await;
+/// A directory with a file in it that changes places, again and again, with a
+/// link to the directory outside. It does so by one step, which leaves no moment
+/// without either.
+struct Turning<'t> {
+    tree: &'t Tree,
+}
+
+impl<'t> Turning<'t> {
+    fn new(tree: &'t Tree) -> Self {
+        let turning = Self { tree };
+        fs::create_dir(turning.turn()).expect("a directory");
+        fs::write(turning.turn().join("secret.txt"), "inside").expect("a file");
+        symlink("../outside", turning.other()).expect("a link");
+        turning
+    }
+
+    fn turn(&self) -> PathBuf {
+        self.tree.granted().join("turn")
+    }
+
+    fn other(&self) -> PathBuf {
+        self.tree.granted().join("other")
+    }
+
+    /// Makes a call while they change places.
+    fn during(&self, call: impl Future<Output = Ended>) -> Ended {
         let done = AtomicBool::new(false);
         let (ended, swaps) = std::thread::scope(|threads| {
             let swapping = threads.spawn(|| {
                 let mut swaps = 0_u64;
                 while !done.load(Ordering::Relaxed) {
-                    renameat_with(CWD, &turn, CWD, &other, RenameFlags::EXCHANGE).expect("both are there");
+                    renameat_with(CWD, self.turn(), CWD, self.other(), RenameFlags::EXCHANGE)
+                        .expect("both are there");
                     swaps += 1;
                 }
                 swaps
             });
-            let input = json!({"path": "/data/turn/secret.txt", "times": 5_000});
-            let reading = tool.call("read-again", input);
-            let ended = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(reading));
+            let ended = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(call));
             done.store(true, Ordering::Relaxed);
             (ended, swapping.join().expect("the swapping ended"))
         });
-        let seen = ended.result().as_array().expect("a list");
         assert!(swaps > 100, "{swaps} swaps are no test");
+        ended
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_directory_that_is_swapped_for_a_link_during_the_call_never_lets_a_reader_outside() {
+    for guest in READING {
+        let tree = Tree::new();
+        let turning = Turning::new(&tree);
+        let tool = tree.read_by(guest).await;
+        let input = json!({"path": "/data/turn/secret.txt", "times": 5_000});
+        let ended = turning.during(tool.call("read-again", input));
+        let seen = ended.result().as_array().expect("a list");
         assert!(seen.contains(&json!("inside")), "{}: {seen:?}", guest.name);
         assert!(!seen.contains(&json!(SECRET)), "{}: {seen:?}", guest.name);
+        ended.denied_check(Permission::FilesystemRead);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_directory_that_is_swapped_for_a_link_during_the_call_never_lets_a_writer_outside() {
+    for guest in WRITING {
+        let tree = Tree::new();
+        let turning = Turning::new(&tree);
+        let tool = tree.written_by(guest).await;
+        let input = json!({"path": "/data/turn/secret.txt", "text": "x", "times": 3_000});
+        let ended = turning.during(tool.call("write-again", input));
+        assert!(ended.result().as_u64().is_some_and(|written| written > 0), "{}", guest.name);
+        assert_eq!(fs::read_to_string(tree.outside().join("secret.txt")).expect("a file"), SECRET);
+        ended.denied_check(Permission::FilesystemWrite);
     }
 }

@@ -3,6 +3,7 @@
 mod links;
 mod names;
 mod operator;
+mod raw;
 mod reading;
 mod special;
 mod writing;

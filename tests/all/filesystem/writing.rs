@@ -5,7 +5,7 @@ use std::fs;
 
 use mpp_host::Outcome;
 use mpp_host::audit::Verdict;
-use mpp_host::policy::Permission;
+use mpp_host::policy::{Limits, Permission};
 use serde_json::json;
 
 use super::{SECRET, Tree, WRITING, read, write};
@@ -37,6 +37,23 @@ async fn a_file_is_replaced_or_continued_as_asked() {
             "{}",
             guest.name
         );
+    }
+}
+
+/// A file that cannot be opened because too many are open keeps its contents.
+#[tokio::test]
+async fn a_file_that_the_limit_keeps_closed_is_not_emptied() {
+    for guest in WRITING {
+        let tree = Tree::new();
+        let permissions = json!({"filesystem": {"read": ["/data"], "write": ["/data"]}});
+        let scene = Scene::of(guest).await.declares(permissions).maps("/data", &tree.granted());
+        let tool = scene.limits(Limits { open_files: 0, ..Limits::DEFAULT }).load();
+        for path in ["/data/file.txt", "/data/new.txt"] {
+            write(&tool, path, "x").await.failed();
+        }
+        let contents = fs::read_to_string(tree.granted().join("file.txt")).expect("a file");
+        assert_eq!(contents, "inside", "{}", guest.name);
+        assert!(!tree.granted().join("new.txt").exists(), "{}", guest.name);
     }
 }
 

@@ -21,6 +21,14 @@ struct Contents {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+struct Again {
+    path: String,
+    text: String,
+    times: u32,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct Move {
     from: String,
     to: String,
@@ -68,6 +76,12 @@ fn rename(input: Move) -> Result<()> {
     Ok(fs_write::rename(input.from, input.to)?)
 }
 
+/// Writes a text to a file again and again, and counts how often it worked.
+#[mpp_guest::tool]
+fn write_again(input: Again) -> u32 {
+    (0..input.times).map(|_| u32::from(fs_write::write(&input.path, &input.text).is_ok())).sum()
+}
+
 /// Writes a text into a file until that fails, at most ten thousand times.
 #[mpp_guest::tool]
 fn fill(input: Contents) -> Result<String> {
@@ -80,4 +94,14 @@ fn fill(input: Contents) -> Result<String> {
     Ok("never".to_owned())
 }
 
-mpp_guest::export!(write, create_new, append, create_directory, remove_file, remove_directory, rename, fill);
+mpp_guest::export!(
+    write,
+    create_new,
+    append,
+    create_directory,
+    remove_file,
+    remove_directory,
+    rename,
+    fill,
+    write_again
+);

@@ -22,6 +22,14 @@ struct Contents {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+struct Again {
+    path: String,
+    text: String,
+    times: u32,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct Two {
     from: String,
     to: String,
@@ -98,6 +106,12 @@ fn set_size(input: Size) -> Result<()> {
     Ok(file.set_len(input.bytes)?)
 }
 
+/// Writes a text to a file again and again, and counts how often it worked.
+#[mpp_guest::tool]
+fn write_again(input: Again) -> u32 {
+    (0..input.times).map(|_| u32::from(fs::write(&input.path, &input.text).is_ok())).sum()
+}
+
 /// Writes a text into a file until that fails, at most ten thousand times.
 #[mpp_guest::tool]
 fn fill(input: Contents) -> Result<String> {
@@ -121,5 +135,6 @@ mpp_guest::export!(
     hard_link,
     soft_link,
     set_size,
-    fill
+    fill,
+    write_again
 );
