@@ -34,7 +34,7 @@ pub(crate) fn cannot_sign(path: &Path, error: &SignError) -> Failure {
 pub(crate) fn unverified(what: &str, error: &VerifyError) -> Failure {
     let failure = Failure::package(format!("{what} is refused: {}", short(error))).because_of(error);
     match error {
-        VerifyError::Unsigned { .. } => failure.next("sign it: mpp sign FILE --key NAME"),
+        VerifyError::Unsigned { .. } => failure.next("if it is yours: mpp sign FILE"),
         VerifyError::UntrustedPublisher { publisher, claimed_keys }
         | VerifyError::UntrustedKey { publisher, claimed_keys } => failure
             .because(format!(
@@ -56,7 +56,7 @@ fn short(error: &VerifyError) -> &'static str {
         VerifyError::UntrustedKey { .. } => "signed by an untrusted key",
         VerifyError::InvalidSignature { .. } => "the signature does not hold",
         VerifyError::Statement(_) => "unusable statement",
-        VerifyError::StatementMismatch { .. } => "the signature is another package's",
+        VerifyError::StatementMismatch { .. } => "the signature is not for this package",
         VerifyError::Expired { .. } => "the signature has ended",
     }
 }
@@ -134,7 +134,15 @@ pub(crate) fn ended(report: &Report) -> Option<Failure> {
         Outcome::Cancelled => (Blame::Stopped, "the call was cancelled"),
         Outcome::HostFault(_) => (Blame::Host, "the host failed"),
     };
-    Some(Failure::new(blame, what).because(reason))
+    // What the host itself refused is certain; what a tool says of it is not.
+    let denied: Vec<String> =
+        report.checks.iter().filter_map(|check| check.denial.as_ref()).map(ToString::to_string).collect();
+    let failure = Failure::new(blame, what);
+    let failure = match &report.outcome {
+        Outcome::ToolError(ToolError::Denied(_)) if !denied.is_empty() => failure,
+        _ => failure.because(reason),
+    };
+    Some(denied.iter().fold(failure, Failure::because))
 }
 
 fn refused(refusal: &Refusal) -> &'static str {

@@ -17,17 +17,17 @@ pub enum Readers {
 
 /// Replaces the file at `path` by `bytes` in one step: a reader sees all of the
 /// old contents or all of the new. When this returns, the new contents are on
-/// disk. Missing directories are made, readable by the owner alone.
+/// disk. Missing directories are made for the same readers.
 pub fn write(path: &Path, bytes: &[u8], readers: Readers) -> Outcome {
     let directory = directory_of(path);
-    make_directory(directory)?;
+    make_directory(directory, readers)?;
     replace(directory, path, bytes, readers).map_err(|error| file_trouble("write", path, &error))
 }
 
 /// Makes a file that must not be there yet, as durable as [`write`] does.
 pub fn create(path: &Path, bytes: &[u8], readers: Readers) -> Outcome {
     let directory = directory_of(path);
-    make_directory(directory)?;
+    make_directory(directory, readers)?;
     let made = temporary(directory, bytes, readers)
         .and_then(|file| file.persist_noclobber(path).map_err(|error| error.error))
         .and_then(|_| sync_directory(directory));
@@ -80,7 +80,7 @@ pub struct Lock(#[expect(dead_code, reason = "the lock lasts as long as the open
 impl Lock {
     /// Takes the lock, and waits for whoever has it.
     pub fn take(path: &Path) -> Outcome<Self> {
-        make_directory(directory_of(path))?;
+        make_directory(directory_of(path), Readers::Owner)?;
         let trouble = |error: io::Error| file_trouble("lock", path, &error);
         let file = File::options().create(true).append(true).open(path).map_err(trouble)?;
         file.lock().map_err(trouble)?;
@@ -121,12 +121,16 @@ fn mode(readers: Readers) -> fs::Permissions {
     })
 }
 
-/// Makes a directory, and those above it, for the owner alone.
-pub fn make_directory(directory: &Path) -> Outcome {
+/// Makes a directory, and those above it, where they are not there.
+pub fn make_directory(directory: &Path, readers: Readers) -> Outcome {
     use std::os::unix::fs::DirBuilderExt;
+    let mode = match readers {
+        Readers::Owner => 0o700,
+        Readers::Anyone => 0o777, // less the umask
+    };
     fs::DirBuilder::new()
         .recursive(true)
-        .mode(0o700)
+        .mode(mode)
         .create(directory)
         .map_err(|error| file_trouble("make the directory", directory, &error))
 }

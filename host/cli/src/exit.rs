@@ -153,8 +153,10 @@ pub(crate) fn file_trouble(doing: &str, path: &std::path::Path, error: &std::io:
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
             failure.next("make room on that disk, then run the same command again")
         }
-        std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => {
-            failure.next("check who owns it and that it is writable, or set MPP_HOME to a directory that is")
+        std::io::ErrorKind::ReadOnlyFilesystem
+        | std::io::ErrorKind::PermissionDenied
+        | std::io::ErrorKind::NotADirectory => {
+            failure.next("check who owns it and that it is writable; MPP_HOME names another directory")
         }
         _ => failure,
     }

@@ -80,7 +80,7 @@ fn certificates(file: &Path) -> Outcome<Vec<CertificateDer<'static>>> {
 /// then a package is compiled each time it runs, and nothing else changes.
 fn compiled_cache(home: &Home) -> Option<CompiledCache> {
     let directory = home.compiled();
-    durable::make_directory(&directory).ok()?;
+    durable::make_directory(&directory, Readers::Owner).ok()?;
     Some(CompiledCache::new(directory, cache_key(home).ok()?))
 }
 

@@ -12,6 +12,8 @@ use crate::context::Context;
 use crate::exit::{Blame, Failure, Outcome};
 use crate::home::Home;
 use crate::output::Streams;
+use crate::packages::NotRead;
+use crate::record;
 
 /// How long a command waits for another one to let go of the log. A log has one
 /// writer; a call holds it for its time limit at most, and other commands hold
@@ -36,6 +38,13 @@ impl AuditDirectory {
     /// The directory that was named, or the one of this user.
     pub(crate) fn of(&self, home: &Home) -> PathBuf {
         self.audit_dir.clone().unwrap_or_else(|| home.audit())
+    }
+
+    /// The command that shows a record of this log.
+    pub(crate) fn to_show(&self, receipt: Receipt) -> String {
+        let directory = self.audit_dir.as_ref();
+        let option = directory.map_or(String::new(), |named| format!(" --audit-dir {}", named.display()));
+        format!("mpp audit show {}{option}", receipt.seq)
     }
 
     /// The directory to read a log from. Reading needs no home directory where
@@ -71,6 +80,31 @@ pub(crate) fn open(directory: &Path, streams: &mut Streams<'_>) -> Outcome<Arc<L
 /// Puts an event on record.
 pub(crate) fn append(log: &Log, event: &Event) -> Outcome<Receipt> {
     log.append(event).map_err(|error| unavailable(&error))
+}
+
+/// Puts on record that a file is no package, and hands on what to tell a person.
+/// If the log does not take it, that is the graver news.
+pub(crate) fn not_read(not_read: NotRead, directory: &Path, streams: &mut Streams<'_>) -> Failure {
+    let NotRead { failure, refused } = not_read;
+    match refused {
+        Some(refused) => refuse(&record::malformed(&refused), failure, directory, streams),
+        None => failure,
+    }
+}
+
+/// Puts a refusal on record, and hands on what to tell a person. If the log does
+/// not take it, that is the graver news.
+pub(crate) fn refuse(
+    event: &Event,
+    failure: Failure,
+    directory: &Path,
+    streams: &mut Streams<'_>,
+) -> Failure {
+    let recorded = open(directory, streams).and_then(|log| append(&log, event));
+    match recorded {
+        Ok(_) => failure,
+        Err(unavailable) => unavailable,
+    }
 }
 
 /// A log that does not take a record stops everything.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use mpp_package::{MAX_PACKAGE_BYTES, Package, Timestamp, VerifiedPackage};
+use mpp_package::{Digest, MAX_PACKAGE_BYTES, Package, PackageError, Timestamp, VerifiedPackage};
 
 use crate::blame;
 use crate::durable;
@@ -13,12 +13,38 @@ use crate::exit::{Failure, Outcome};
 /// Largest detached signature. The package crate's own limit is lower.
 const MAX_SIGNATURE_BYTES: u64 = 1024 * 1024;
 
+/// A file that was not taken as a package.
+#[derive(Debug)]
+pub(crate) struct NotRead {
+    /// What to tell a person.
+    pub(crate) failure: Failure,
+    /// What to put on record; nothing where there were no bytes to judge.
+    pub(crate) refused: Option<Box<Refused>>,
+}
+
+/// Bytes that are no package.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) presented: Digest,
+    pub(crate) error: PackageError,
+}
+
 /// Reads a package once. Where it carries no signature and `FILE.sig` lies
 /// beside it, or `signature` names one, that is taken as its signature.
 /// Nothing is verified here.
 pub(crate) fn read(path: &Path, signature: Option<&Path>) -> Outcome<Package> {
+    present(path, signature).map_err(|not_read| not_read.failure)
+}
+
+/// As [`read`], for a command that puts on record what it refuses.
+pub(crate) fn present(path: &Path, signature: Option<&Path>) -> Result<Package, NotRead> {
     let bytes = durable::read_named(path, MAX_PACKAGE_BYTES as u64)?;
-    let package = Package::parse(bytes).map_err(|error| blame::malformed(path, &error))?;
+    let presented = Digest::of(&bytes);
+    let malformed = |path: &Path, error: PackageError| NotRead {
+        failure: blame::malformed(path, &error),
+        refused: Some(Box::new(Refused { presented, error })),
+    };
+    let package = Package::parse(bytes).map_err(|error| malformed(path, error))?;
     let beside = beside(path);
     let envelope = match signature {
         Some(named) => Some(durable::read_named(named, MAX_SIGNATURE_BYTES)?),
@@ -26,10 +52,16 @@ pub(crate) fn read(path: &Path, signature: Option<&Path>) -> Outcome<Package> {
         None => None,
     };
     match envelope {
-        Some(envelope) => package
-            .with_detached(&envelope)
-            .map_err(|error| blame::malformed(signature.unwrap_or(&beside), &error)),
+        Some(envelope) => {
+            package.with_detached(&envelope).map_err(|error| malformed(signature.unwrap_or(&beside), error))
+        }
         None => Ok(package),
+    }
+}
+
+impl From<Failure> for NotRead {
+    fn from(failure: Failure) -> Self {
+        Self { failure, refused: None }
     }
 }
 

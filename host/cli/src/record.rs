@@ -2,13 +2,14 @@
 //! on record by the host.
 
 use mpp_audit::{Answer, Document, Event, PackageIdentity, PolicyAction, PolicyChange, Refusal, Stage};
-use mpp_package::VerifiedPackage;
+use mpp_package::{Package, VerifiedPackage, VerifyError};
 use mpp_policy::Permissions;
 use serde::Serialize;
 
 use crate::consent::Consent;
 use crate::exit::{Failure, Outcome};
 use crate::installed::Installed;
+use crate::packages::Refused;
 
 /// A package whose signature was found to hold.
 pub(crate) fn identity(package: &VerifiedPackage) -> PackageIdentity {
@@ -70,6 +71,44 @@ pub(crate) fn not_granted(package: &VerifiedPackage, failure: &Failure) -> Event
         stage: Stage::Grant,
         code: "not-granted".to_owned(),
         reason: failure.why().join("; "),
+        cut_bytes: 0,
+    }))
+}
+
+/// Bytes that are no package were presented as one.
+pub(crate) fn malformed(refused: &Refused) -> Event {
+    let Refused { presented, error } = refused;
+    Event::Refusal(Box::new(Refusal {
+        presented: presented.to_string(),
+        package: None,
+        verified: false,
+        agent: None,
+        stage: Stage::Package,
+        code: error.code().to_owned(),
+        reason: error.to_string(),
+        cut_bytes: 0,
+    }))
+}
+
+/// A package whose signature does not hold was to be installed. What it says of
+/// itself is a claim.
+pub(crate) fn unverified(package: &Package, error: &VerifyError) -> Event {
+    let manifest = package.manifest();
+    Event::Refusal(Box::new(Refusal {
+        presented: package.digest().to_string(),
+        package: Some(PackageIdentity {
+            publisher: manifest.publisher().to_string(),
+            name: manifest.name().to_string(),
+            version: manifest.version().to_string(),
+            digest: package.digest().to_string(),
+            envelope_digest: None,
+            key_ids: Vec::new(),
+        }),
+        verified: false,
+        agent: None,
+        stage: Stage::Signature,
+        code: error.code().to_owned(),
+        reason: error.to_string(),
         cut_bytes: 0,
     }))
 }

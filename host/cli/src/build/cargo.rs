@@ -54,7 +54,7 @@ impl CargoBuild<'_> {
 
     fn command(self, toolchain: &Toolchain, environment: &Environment) -> Command {
         let mut command = toolchain.cargo(self.directory);
-        if self.triple == "wasm32-wasip2" && toolchain.cargo_component_version(self.directory).is_some() {
+        if self.has_cargo_component(toolchain) {
             command.arg("component");
         }
         command
@@ -68,6 +68,15 @@ impl CargoBuild<'_> {
         let (variable, flags) = self.stack_flags(environment);
         command.env(variable, flags);
         command
+    }
+
+    /// Whether `cargo component` can build this. It builds for `wasm32-wasip1`
+    /// beside whatever it is asked for, and fails where that target is not
+    /// installed and cannot be fetched.
+    fn has_cargo_component(self, toolchain: &Toolchain) -> bool {
+        self.triple == "wasm32-wasip2"
+            && toolchain.has_target(self.directory, "wasm32-wasip1")
+            && toolchain.cargo_component_version(self.directory).is_some()
     }
 
     /// The variable that carries compiler flags, and its new value. Cargo
@@ -90,7 +99,8 @@ impl CargoBuild<'_> {
         (variable, flags)
     }
 
-    /// Finds the one `.wasm` that the package at `manifest` makes.
+    /// Finds the one `.wasm` that the package at `manifest` makes for this
+    /// target.
     fn find(self, manifest: &Path, artifacts: &[Artifact]) -> Outcome<Built> {
         let mut files: Vec<PathBuf> = artifacts
             .iter()
@@ -98,11 +108,17 @@ impl CargoBuild<'_> {
             .flat_map(|artifact| &artifact.filenames)
             .filter(|file| file.extension() == Some("wasm"))
             .map(|file| file.clone().into_std_path_buf())
+            .filter(|file| self.target_directory(file).is_some())
             .collect();
         files.sort();
         files.dedup();
         match files.as_slice() {
-            [wasm] => Ok(Built { wasm: wasm.clone(), target_directory: self.target_directory(wasm) }),
+            [wasm] => Ok(Built {
+                target_directory: self
+                    .target_directory(wasm)
+                    .unwrap_or_else(|| self.directory.join("target")),
+                wasm: wasm.clone(),
+            }),
             [] => Err(Failure::package(format!("{} builds no component", manifest.display()))
                 .because("cargo made no .wasm file from this package")
                 .next("set `crate-type = [\"cdylib\"]` under `[lib]` in its Cargo.toml")),
@@ -112,14 +128,12 @@ impl CargoBuild<'_> {
         }
     }
 
-    /// `TARGET/<triple>/release/NAME.wasm` lies three levels below the target
-    /// directory.
-    fn target_directory(self, wasm: &Path) -> PathBuf {
-        let of_triple = wasm.ancestors().nth(2);
-        match of_triple.and_then(|directory| Some((directory.file_name()?, directory.parent()?))) {
-            Some((name, target)) if name == self.triple => target.to_owned(),
-            _ => self.directory.join("target"),
-        }
+    /// The target directory above `TARGET/<triple>/release/NAME.wasm`; none for
+    /// a file of another target.
+    fn target_directory(self, wasm: &Path) -> Option<PathBuf> {
+        let of_triple = wasm.ancestors().nth(2)?;
+        let is_ours = of_triple.file_name()? == self.triple;
+        is_ours.then(|| of_triple.parent().map(Path::to_owned))?
     }
 }
 
@@ -233,8 +247,14 @@ mod tests {
 
     #[test]
     fn the_target_directory_lies_above_the_triple() {
-        let wasm = Path::new("/elsewhere/wasm32-wasip2/release/tool.wasm");
-        assert_eq!(build().target_directory(wasm), Path::new("/elsewhere"));
-        assert_eq!(build().target_directory(Path::new("/tool.wasm")), Path::new("/tool/target"));
+        let ours = Path::new("/elsewhere/wasm32-wasip2/release/tool.wasm");
+        assert_eq!(build().target_directory(ours), Some(PathBuf::from("/elsewhere")));
+    }
+
+    #[test]
+    fn what_was_built_for_another_target_is_not_taken() {
+        let other = Path::new("/elsewhere/wasm32-wasip1/release/tool.wasm");
+        assert_eq!(build().target_directory(other), None);
+        assert_eq!(build().target_directory(Path::new("/tool.wasm")), None);
     }
 }

@@ -15,7 +15,7 @@ use cargo::CargoBuild;
 use crate::blame;
 use crate::context::Context;
 use crate::durable::{self, Readers};
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Failure, Outcome, file_trouble};
 use crate::runtime::Runtime;
 
 /// The file beside `Cargo.toml` that says what a package is and may touch.
@@ -69,7 +69,12 @@ impl Source {
             |why: String| Failure::package(format!("{} cannot be used", path.display())).because(why);
         let yaml = String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8".to_owned()))?;
         let manifest = AuthorManifest::parse(&yaml).map_err(|error| refused(error.to_string()))?;
-        Ok(Self { directory: directory.to_owned(), manifest })
+        // Cargo is started in the directory itself, where a relative path would
+        // mean something else.
+        let directory = directory
+            .canonicalize()
+            .map_err(|error| file_trouble("look at the directory", directory, &error))?;
+        Ok(Self { directory, manifest })
     }
 
     /// Builds the package: with cargo, or of a component that was built already.
@@ -126,18 +131,39 @@ fn undeclared(error: &ImportError, declared: &Permissions, holds_wasip1_adapter:
             .because("it was built for wasm32-wasip1, whose adapter imports files and clocks whatever the code does")
             .next("build it for wasm32-wasip2: `mpp build` does; with cargo component: cargo component build --release --target wasm32-wasip2");
     }
-    let mut lines: Vec<String> = error
-        .permissions()
-        .filter(|permission| !declared.has(*permission))
-        .map(|permission| permission.manifest_line(example(permission)))
-        .collect();
-    lines.sort();
-    lines.dedup();
-    if !lines.is_empty() {
-        failure = failure
-            .next(format!("declare it in mpp.yaml, as narrow as the tool allows:\n{}", lines.join("\n")));
+    let mut missing: Vec<Permission> =
+        error.permissions().filter(|permission| !declared.has(*permission)).collect();
+    missing.sort();
+    missing.dedup();
+    if !missing.is_empty() {
+        let lines = declaration(&missing);
+        failure = failure.next(format!("declare it in mpp.yaml, as narrow as the tool allows:\n{lines}"));
     }
-    failure.next("or take out the code that needs it")
+    failure.next("take out the code that needs it, if it should not")
+}
+
+/// The lines of `mpp.yaml` that declare these permissions.
+fn declaration(permissions: &[Permission]) -> String {
+    if let [only] = permissions {
+        return only.manifest_line(example(*only));
+    }
+    let mut lines = vec!["permissions:".to_owned()];
+    let mut heading = "";
+    for permission in permissions {
+        let line = match permission.as_str().split_once('.') {
+            Some((group, key)) => {
+                if group != heading {
+                    lines.push(format!("  {group}:"));
+                    heading = group;
+                }
+                format!("    {key}: [\"{}\"]", example(*permission))
+            }
+            None if example(*permission).is_empty() => format!("  {permission}: true"),
+            None => format!("  {permission}: [\"{}\"]", example(*permission)),
+        };
+        lines.push(line);
+    }
+    lines.join("\n")
 }
 
 fn alternatives(permissions: &[Permission]) -> String {
@@ -151,5 +177,64 @@ fn example(permission: Permission) -> &'static str {
         Permission::NetworkOutbound => "api.example.com:443",
         Permission::Env => "NAME",
         Permission::Clock | Permission::Random => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(imports: &[(&str, Need)], adapted_from_wasip1: bool) -> Failure {
+        let missing =
+            imports.iter().map(|(name, need)| Import { name: (*name).to_owned(), need: *need }).collect();
+        undeclared(&ImportError { missing, adapted_from_wasip1 }, &Permissions::none(), false)
+    }
+
+    #[test]
+    fn an_undeclared_import_is_named_with_the_line_that_declares_it() {
+        let failure = missing(&[("mpp:tool/http@0.1.0", Need::AnyOf(&[Permission::NetworkOutbound]))], false);
+        assert_eq!(failure.blame().status(), 3);
+        assert_eq!(failure.why(), ["mpp:tool/http@0.1.0 needs network.outbound"]);
+        assert!(
+            failure.what_next()[0]
+                .contains(r#"permissions: { network: { outbound: ["api.example.com:443"] } }"#)
+        );
+    }
+
+    #[test]
+    fn several_permissions_are_declared_under_one_key() {
+        let all = declaration(&Permission::ALL);
+        assert_eq!(all.matches("permissions:").count(), 1);
+        let yaml = format!("publisher: com.example\nname: x\nversion: 1.0.0\ndescription: d\n{all}\n");
+        let declared = AuthorManifest::parse(&yaml).unwrap().permissions;
+        for permission in Permission::ALL {
+            assert!(declared.has(permission), "{permission}");
+            let one = format!(
+                "publisher: com.example\nname: x\nversion: 1.0.0\ndescription: d\n{}\n",
+                declaration(&[permission])
+            );
+            assert!(AuthorManifest::parse(&one).unwrap().permissions.has(permission), "{permission}");
+        }
+    }
+
+    #[test]
+    fn a_component_for_wasip1_is_told_which_target_to_use() {
+        const FILES: &[Permission] = &[Permission::FilesystemRead, Permission::FilesystemWrite];
+        let failure = missing(
+            &[
+                ("wasi:filesystem/types@0.2.3", Need::AnyOf(FILES)),
+                ("wasi:clocks/wall-clock@0.2.3", Need::AnyOf(&[Permission::Clock])),
+            ],
+            true,
+        );
+        assert!(failure.why().last().unwrap().contains("wasm32-wasip1"));
+        assert!(failure.what_next()[0].contains("wasm32-wasip2"));
+    }
+
+    #[test]
+    fn what_no_host_offers_has_no_line_that_declares_it() {
+        let failure = missing(&[("wasi:sockets/tcp@0.2.6", Need::Never)], false);
+        assert_eq!(failure.why(), ["wasi:sockets/tcp@0.2.6 is offered by no host"]);
+        assert_eq!(failure.what_next(), ["take out the code that needs it, if it should not"]);
     }
 }

@@ -186,15 +186,15 @@ fn directories(home: &Home) -> Vec<Finding> {
 }
 
 /// Tries to write where this user's files go. A directory that is not there yet
-/// is tried at the first one above it that is.
+/// is tried at the first thing above it that is.
 fn writable(subject: &'static str, directory: &Path) -> Finding {
-    let there = directory.ancestors().find(|ancestor| ancestor.is_dir()).unwrap_or(directory);
+    let there = directory.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(directory);
     match tempfile::tempfile_in(there) {
         Ok(_) => Finding::good(subject, directory.display().to_string()),
         Err(error) => Finding::bad(
             subject,
             format!("cannot write to {}: {error}", there.display()),
-            "make it writable, or set MPP_HOME to a directory that is",
+            "make it a directory that is writable, or set MPP_HOME to one",
         ),
     }
 }

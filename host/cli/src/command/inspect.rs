@@ -120,6 +120,18 @@ impl Facts {
         })
     }
 
+    fn determinism(&self) -> &'static str {
+        let Permissions { filesystem, network: _, env, clock: _, random: _ } = self.manifest().permissions();
+        let reads = !(filesystem.read.is_empty() && filesystem.write.is_empty() && env.is_empty());
+        match (self.deterministic(), reads) {
+            (true, false) => "It is deterministic: equal calls have equal answers.",
+            (true, true) => {
+                "It is deterministic: equal calls have equal answers while what it may read stays the same."
+            }
+            (false, _) => "It is not deterministic: its answers may depend on time, chance or the network.",
+        }
+    }
+
     fn show(&self, path: &Path, streams: &mut Streams<'_>) -> Outcome {
         let manifest = self.manifest();
         streams.line(&format!("{} {} by {}", manifest.name(), manifest.version(), manifest.publisher()))?;
@@ -129,11 +141,7 @@ impl Facts {
         streams.line(&format!("signature  {}", self.signature.words))?;
         show_permissions(manifest.permissions(), streams)?;
         show_limits(manifest.limits(), streams)?;
-        streams.line(if self.deterministic() {
-            "It is deterministic: nothing it imports could make equal calls differ, but its files and variables."
-        } else {
-            "It is not deterministic: its answers may depend on time, chance or the network."
-        })?;
+        streams.line(self.determinism())?;
         streams.line("")?;
         self.show_tools(streams)?;
         streams.line("")?;
@@ -142,8 +150,9 @@ impl Facts {
 
     fn show_tools(&self, streams: &mut Streams<'_>) -> Outcome {
         let rows = self.manifest().tools().iter().map(|tool| {
-            let first = tool.description.lines().next().unwrap_or_default();
-            vec![tool.name.to_string(), first.to_owned()]
+            // The first paragraph; a model reads all of them.
+            let paragraph = tool.description.split("\n\n").next().unwrap_or_default();
+            vec![tool.name.to_string(), paragraph.replace('\n', " ")]
         });
         streams.table(&["tool", "what it does"], rows.collect())
     }

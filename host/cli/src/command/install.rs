@@ -1,6 +1,6 @@
 //! `mpp install`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use clap::Args;
@@ -10,7 +10,6 @@ use mpp_package::VerifiedPackage;
 use crate::consent::Request;
 use crate::context::Context;
 use crate::exit::Outcome;
-use crate::home::Home;
 use crate::installed::{Installed, Store};
 use crate::log::{self, AuditDirectory};
 use crate::{blame, packages, record, trust};
@@ -37,15 +36,19 @@ pub(crate) struct Install {
 impl Install {
     pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let home = context.home()?;
-        let package = packages::read(&self.file, self.signature.as_deref())?;
-        let verified = trust::keyring(&home)?
-            .verify(package, SystemTime::now())
-            .map_err(|error| blame::unverified(&self.file.display().to_string(), &error))?;
+        let directory = self.audit.of(&home);
+        let package = packages::present(&self.file, self.signature.as_deref())
+            .map_err(|not_read| log::not_read(not_read, &directory, context.streams))?;
+        let verified =
+            trust::keyring(&home)?.verify(package.clone(), SystemTime::now()).map_err(|error| {
+                let failure = blame::unverified(&self.file.display().to_string(), &error);
+                log::refuse(&record::unverified(&package, &error), failure, &directory, context.streams)
+            })?;
         let store = Store::of(&home);
         let before = store.find(&full_name(&verified))?;
-        let answer = self.answer(&home, &verified, before.as_ref(), context)?;
+        let answer = self.answer(&directory, &verified, before.as_ref(), context)?;
         let action = if before.is_some() { PolicyAction::Update } else { PolicyAction::Install };
-        let log = log::open(&self.audit.of(&home), context.streams)?;
+        let log = log::open(&directory, context.streams)?;
         keep(&log, &store, &verified, (action, answer), context)?;
         if let Some(replaced) = &before {
             store.forget_bytes(replaced)?;
@@ -62,7 +65,7 @@ impl Install {
     /// asks for nothing new.
     fn answer(
         &self,
-        home: &Home,
+        directory: &Path,
         verified: &VerifiedPackage,
         before: Option<&Installed>,
         context: &mut Context<'_, '_>,
@@ -76,10 +79,8 @@ impl Install {
             question: if before.is_some() { "Grant this and update?" } else { "Grant this and install?" },
             granted: self.grant,
         };
-        request.ask(context.streams).map(Answer::from).or_else(|failure| {
-            let log = log::open(&self.audit.of(home), context.streams)?;
-            log::append(&log, &record::not_granted(verified, &failure))?;
-            Err(failure)
+        request.ask(context.streams).map(Answer::from).map_err(|failure| {
+            log::refuse(&record::not_granted(verified, &failure), failure, directory, context.streams)
         })
     }
 }

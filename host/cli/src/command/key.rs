@@ -124,7 +124,8 @@ impl List {
             return context.streams.json(&json!({ "keys": keys }));
         }
         if found.is_empty() {
-            context.streams.note("no keys", &format!("in {}; `mpp key new` makes one", directory.display()));
+            let none = format!("no key is in {}; `mpp key new` makes one", directory.display());
+            context.streams.note("nothing", &none);
             return Ok(());
         }
         let rows = found

@@ -22,7 +22,7 @@ impl List {
             return context.streams.json(&json!({ "packages": packages }));
         }
         if packages.is_empty() {
-            context.streams.note("nothing", "is installed; `mpp install FILE` installs a package");
+            context.streams.note("nothing", "no package is installed; `mpp install FILE` installs one");
             return Ok(());
         }
         let rows = packages.iter().map(|package| {

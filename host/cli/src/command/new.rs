@@ -43,9 +43,9 @@ Example:
 pub(crate) struct New {
     /// Name of the tool's package, and of the directory that is made
     name: PackageName,
-    /// Make the directory in this one
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
+    /// Make the directory in this one [default: here]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
     /// Who publishes it, in reverse DNS form [default: com.example]
     #[arg(long, value_name = "NAME")]
     publisher: Option<PublisherName>,
@@ -62,7 +62,7 @@ impl New {
                 .because("Rust keeps that word for itself")
                 .next(format!("for example {name}-tool")));
         }
-        let directory = self.dir.join(name);
+        let directory = self.dir.as_deref().unwrap_or(Path::new("")).join(name);
         if directory.exists() {
             return Err(Failure::usage(format!("{} exists already", directory.display()))
                 .next("choose another name, or another place with --dir"));

@@ -41,9 +41,16 @@ impl Verify {
                 one
             }
         };
-        let verified = keyring
-            .verify(package, SystemTime::now())
-            .map_err(|error| blame::unverified(&self.file.display().to_string(), &error))?;
+        let verified = match keyring.verify(package, SystemTime::now()) {
+            Ok(verified) => verified,
+            Err(error) => {
+                if self.json {
+                    let (code, reason) = (error.code(), error.to_string());
+                    context.streams.json(&json!({ "verified": false, "code": code, "reason": reason }))?;
+                }
+                return Err(blame::unverified(&self.file.display().to_string(), &error));
+            }
+        };
         let (manifest, statement) = (verified.manifest(), verified.statement());
         if self.json {
             return context.streams.json(&json!({

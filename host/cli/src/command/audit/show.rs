@@ -35,8 +35,8 @@ pub(crate) struct Show {
     /// Only calls that ended so: ok, tool-error, denied, refused, trap, limit, timeout, ...
     #[arg(long)]
     outcome: Option<OutcomeKind>,
-    /// Only records from this time on, such as 2026-11-22T08:00:00Z
-    #[arg(long, value_name = "TIME")]
+    /// Only records from this time on: 2026-11-22, or 2026-11-22T08:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = since)]
     since: Option<Timestamp>,
     /// Only the last so many
     #[arg(long, value_name = "NUMBER", default_value_t = 100, conflicts_with = "all")]
@@ -79,6 +79,17 @@ impl Show {
     }
 }
 
+/// Reads a day, a second, or a time as records spell it; all in UTC.
+fn since(text: &str) -> Result<Timestamp, String> {
+    if let Ok(exact) = text.parse() {
+        return Ok(exact);
+    }
+    let second = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00Z") };
+    second.parse::<mpp_package::Timestamp>().map(|second| Timestamp::from(second.to_system_time())).map_err(
+        |_| "write a day such as 2026-11-22, or a time in UTC such as 2026-11-22T08:00:00Z".to_owned(),
+    )
+}
+
 /// One record in full, whatever comes after it.
 fn one(directory: &Path, number: u64, streams: &mut Streams<'_>) -> Outcome {
     let records = mpp_audit::Records::open(directory).map_err(|error| log::unreadable(directory, &error))?;
@@ -112,7 +123,7 @@ fn verbatim(record: &Record) -> Outcome<Box<RawValue>> {
 
 fn table(records: &[Record], streams: &mut Streams<'_>) -> Outcome {
     if records.is_empty() {
-        streams.note("nothing", "in the log fits");
+        streams.note("nothing", "no record fits");
         return Ok(());
     }
     let rows = records.iter().map(|record| {
@@ -207,4 +218,19 @@ fn broken(fault: &Fault) -> Failure {
         .because_of(fault)
         .because("records from there on are not evidence, and are not shown")
         .next("mpp audit verify")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_and_a_second_are_times() {
+        let midnight = "2026-11-22T00:00:00.000000000Z".parse();
+        assert_eq!(since("2026-11-22").ok(), midnight.clone().ok());
+        assert_eq!(since("2026-11-22T00:00:00Z").ok(), midnight.ok());
+        for text in ["", "2026", "yesterday", "2026-11-22T00:00", "2026-13-01"] {
+            assert!(since(text).is_err(), "{text}");
+        }
+    }
 }

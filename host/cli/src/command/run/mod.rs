@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use mpp_audit::Receipt;
 use mpp_host::{Execution, Host, Report, Request, Tool};
 use mpp_package::Manifest;
 use mpp_policy::{IpNet, OperatorPolicy};
@@ -71,7 +70,7 @@ pub(crate) struct Run {
     /// Accept HTTPS certificates of the authorities in this PEM file, too; can be repeated
     #[arg(long, value_name = "FILE")]
     ca_file: Vec<PathBuf>,
-    /// Count instructions instead of time, so that every run ends at the same point
+    /// Stop the tool after a number of instructions, so that every run ends at the same point
     #[arg(long)]
     deterministic: bool,
     /// The detached signature of a package file [default: FILE.sig, if the package carries none]
@@ -111,9 +110,11 @@ impl Run {
         drop(progress);
         let request = self.request(tool.manifest(), input)?;
         let progress = Progress::show(format!("running {}", request.tool), context.streams);
-        let report = runtime.wait_for(call(&host, &tool, request))?;
+        let report = runtime.wait_for(call(&host, &tool, request, &self.audit))?;
         drop(progress);
-        print::report(&report, &tool, self.json, context.streams)
+        let failure = blame::ended(&report).map(|failure| failure.next(self.audit.to_show(report.receipt)));
+        print::report(&report, &tool, self.json, context.streams)?;
+        failure.map_or(Ok(()), Err)
     }
 
     fn read_input(&self, context: &mut Context<'_, '_>) -> Outcome<String> {
@@ -183,13 +184,13 @@ impl Run {
     }
 }
 
-/// Instructions of a call in deterministic mode: some tens of seconds of work,
-/// so that a tool which is content with the time limit does not meet this one.
-const DETERMINISTIC_FUEL: u64 = 100_000_000_000;
+/// Instructions of a call in deterministic mode: a few seconds of work, so that
+/// a tool meets this limit before that on time, which no two machines share.
+const DETERMINISTIC_FUEL: u64 = 10_000_000_000;
 
 /// Calls the tool. Ctrl-C cancels the call: the guest is stopped, and this
 /// returns when that is on record.
-async fn call(host: &Host, tool: &Tool, request: Request) -> Outcome<Report> {
+async fn call(host: &Host, tool: &Tool, request: Request, audit: &AuditDirectory) -> Outcome<Report> {
     let before = host.audit_log().head();
     tokio::select! {
         report = tool.call(request) => return report.map_err(|error| blame::no_report(&error)),
@@ -203,12 +204,7 @@ async fn call(host: &Host, tool: &Tool, request: Request) -> Outcome<Report> {
     });
     let failure = Failure::new(Blame::Stopped, "the call was cancelled").because("you interrupted it");
     Err(match recorded.await {
-        Ok(()) => failure.next(record_of(host.audit_log().head())),
+        Ok(()) => failure.next(audit.to_show(host.audit_log().head())),
         Err(_) => failure.because("its record is not on disk yet"),
     })
-}
-
-/// Where a person finds what happened.
-fn record_of(receipt: Receipt) -> String {
-    format!("`mpp audit show {}` has the details", receipt.seq)
 }

@@ -55,7 +55,7 @@ impl Chosen {
             }
             Some(installed) => Self::installed(&installed, name, home),
             None if path.is_dir() => Self::source(path, home, context),
-            None if path.exists() => Self::file(path, run.signature.as_deref(), home),
+            None if path.exists() => Self::file(path, run, home, context),
             None => Err(nowhere(name)),
         }
     }
@@ -117,8 +117,9 @@ impl Chosen {
         })
     }
 
-    fn file(path: &Path, signature: Option<&Path>, home: &Home) -> Outcome<Self> {
-        let package = packages::read(path, signature)?;
+    fn file(path: &Path, run: &Run, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
+        let package = packages::present(path, run.signature.as_deref())
+            .map_err(|not_read| log::not_read(not_read, &run.audit.of(home), context.streams))?;
         let manifest = package.manifest();
         let full_name = format!("{}/{}", manifest.publisher(), manifest.name());
         let installed = Store::of(home).find(&full_name)?;
