@@ -1,5 +1,6 @@
 //! Conformance tests.
 
+mod cache;
 mod cli;
 mod contract;
 mod determinism;
@@ -10,6 +11,7 @@ mod imports;
 mod inert_base;
 mod leaks;
 mod limits;
+mod log;
 mod network;
 mod packages;
 mod robustness;

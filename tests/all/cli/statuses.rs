@@ -1,6 +1,6 @@
 //! Whose move it is: one exit status for each class of failure.
 
-use super::{PUBLISHER, User, text};
+use super::{PUBLISHER, User, component, text};
 use crate::support::guests;
 
 const INPUT: &str = r#"{"text": "a"}"#;
@@ -79,6 +79,24 @@ fn a_package_that_was_changed_is_status_3() {
     user.run(["install", &changed, "--grant"]).failed(3, &["error"]);
     user.run(["run", &changed, "--grant", "--input", INPUT]).failed(3, &["error"]);
     assert_eq!(user.run(["list"]).done().out, "");
+}
+
+/// There is no switch and no variable that runs what is not signed.
+#[test]
+fn nothing_turns_verification_off() {
+    let user = User::who_trusts();
+    let unsigned = text(&user.path("unsigned.mpp"));
+    let source = text(&PUBLISHER.source("unsigned", ""));
+    user.run(["build", &source, "--component", &component(guests::TEXT_STATS), "--out", &unsigned]).done();
+    for flag in ["--no-verify", "--insecure", "--force", "--unsigned", "--skip-verify", "--allow-unsigned"] {
+        user.run(["run", &unsigned, flag, "--grant", "--input", INPUT]).failed(2, &[flag]);
+    }
+    for variable in ["MPP_INSECURE", "MPP_NO_VERIFY", "MPP_UNSIGNED", "MPP_DEBUG", "CI"] {
+        let mut command = user.mpp(["run", &unsigned, "--grant", "--input", INPUT]);
+        let ended =
+            super::Ended::of(command.env(variable, "1").output().expect("the command can be started"));
+        ended.failed(3, &["not signed"]);
+    }
 }
 
 #[test]
