@@ -7,10 +7,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use mpp_host::Host;
 use mpp_host::audit::{Log, SystemClock};
 use mpp_host::package::{Keyring, Package, PublicKey};
 use mpp_host::policy::OperatorPolicy;
-use mpp_host::Host;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

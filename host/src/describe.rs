@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use mpp_package::{Schema, ToolEntry, ToolName};
 use mpp_policy::{Limits, Permissions};
-use wasmtime::component::{Component, Linker};
 use wasmtime::Engine;
+use wasmtime::component::{Component, Linker};
 
 use crate::bindings::ToolPre;
 use crate::capability::{self, Capabilities};
@@ -83,7 +83,12 @@ impl Inspection {
         let engine = engine(Execution::Timed, &PoolSize { calls: 1, limits: Limits::DEFAULT })?;
         let component = Component::from_binary(&engine, component)
             .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
-        Ok(Self { imports: imports::imports(&component), _ticker: Ticker::start(&engine)?, engine, component })
+        Ok(Self {
+            imports: imports::imports(&component),
+            _ticker: Ticker::start(&engine)?,
+            engine,
+            component,
+        })
     }
 
     /// What it imports.

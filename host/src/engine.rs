@@ -4,8 +4,8 @@
 //! too: component-model-async, garbage collection, threads, shared memory,
 //! 64-bit memories. Each has had advisories that a host without it never met.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 

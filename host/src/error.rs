@@ -115,7 +115,8 @@ pub struct ImportError {
 }
 
 /// Interfaces that the adapter for `wasm32-wasip1` always imports.
-const WASIP1_ADAPTER: &[&str] = &["wasi:filesystem/types", "wasi:filesystem/preopens", "wasi:clocks/wall-clock"];
+const WASIP1_ADAPTER: &[&str] =
+    &["wasi:filesystem/types", "wasi:filesystem/preopens", "wasi:clocks/wall-clock"];
 
 impl ImportError {
     pub(crate) fn new(imports: &[Import], missing: Vec<Import>) -> Self {

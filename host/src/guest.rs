@@ -48,9 +48,11 @@ pub(crate) async fn describe(
     execution: Execution,
     sandbox: Sandbox,
 ) -> Ending<Vec<wire::ToolDescription>> {
-    in_fresh_instance(pre, execution, sandbox, async |tool, store| tool.mpp_tool_handler().call_describe(store).await)
-        .await
-        .0
+    in_fresh_instance(pre, execution, sandbox, async |tool, store| {
+        tool.mpp_tool_handler().call_describe(store).await
+    })
+    .await
+    .0
 }
 
 async fn in_fresh_instance<T>(

@@ -203,17 +203,8 @@ impl HostBuilder {
     ///
     /// [`BuildError`]: no log, or an engine or TLS that cannot be set up.
     pub fn build(self) -> Result<Host, BuildError> {
-        let Self {
-            keyring,
-            log,
-            environment,
-            hosts,
-            roots,
-            execution,
-            concurrent_calls,
-            largest,
-            compiled,
-        } = self;
+        let Self { keyring, log, environment, hosts, roots, execution, concurrent_calls, largest, compiled } =
+            self;
         let log = log.ok_or(BuildError::NoAuditLog)?;
         let engine = engine(execution, &PoolSize { calls: concurrent_calls, limits: largest })?;
         Ok(Host(Arc::new(Inner {

@@ -10,8 +10,8 @@
 //! could be walked around by a version nobody listed.
 
 use mpp_policy::{Grant, Permission};
-use wasmtime::component::types::ComponentItem;
 use wasmtime::component::Component;
+use wasmtime::component::types::ComponentItem;
 
 use crate::error::ImportError;
 
@@ -94,10 +94,7 @@ pub fn imports(component: &Component) -> Vec<Import> {
 }
 
 /// Refuses a component with an import that `granted` says no to.
-pub(crate) fn check(
-    imports: &[Import],
-    granted: impl Fn(Permission) -> bool,
-) -> Result<(), ImportError> {
+pub(crate) fn check(imports: &[Import], granted: impl Fn(Permission) -> bool) -> Result<(), ImportError> {
     let missing: Vec<Import> =
         imports.iter().filter(|import| !import.covered_by(&granted)).cloned().collect();
     if missing.is_empty() { Ok(()) } else { Err(ImportError::new(imports, missing)) }

@@ -135,7 +135,8 @@ impl Tool {
         let input = serde_json::to_string(input)
             .map_err(|error| CallError::Form(format!("the input does not serialise: {error}")))?;
         let structured = self.invoke(tool, input).await?.structured;
-        let structured = structured.ok_or_else(|| CallError::Form("the tool gave no structured answer".to_owned()))?;
+        let structured =
+            structured.ok_or_else(|| CallError::Form("the tool gave no structured answer".to_owned()))?;
         serde_json::from_value(structured)
             .map_err(|error| CallError::Form(format!("the answer does not have the type asked for: {error}")))
     }
@@ -213,7 +214,8 @@ async fn pipeline(
         Ok(receipt) => receipt?,
         Err(stopped) => return Err(LogError::Poisoned { cause: stopped.to_string().into() }),
     };
-    let usage = record::usage(&entries, ran.fuel, took, request.input.len(), ran.output.map_or(0, |text| text.len()));
+    let usage =
+        record::usage(&entries, ran.fuel, took, request.input.len(), ran.output.map_or(0, |text| text.len()));
     let Entries { checks, checks_dropped, log, .. } = entries;
     Ok(Report { id, outcome: ran.outcome, checks, checks_dropped, log, usage, receipt })
 }
@@ -250,11 +252,8 @@ async fn run(
             Ok(place) => place,
             Err(_) => return Ran::without_answer(Outcome::HostFault("the host is closed".to_owned())),
         };
-        let sandbox = Sandbox::new(
-            Arc::clone(&loaded.capabilities),
-            loaded.limits().clone(),
-            journal.clone(),
-        );
+        let sandbox =
+            Sandbox::new(Arc::clone(&loaded.capabilities), loaded.limits().clone(), journal.clone());
         let asked = wire::Request {
             tool: request.tool.clone(),
             arguments,
@@ -322,7 +321,11 @@ impl From<wire::ToolError> for ToolError {
             wire::ToolError::UnknownTool(name) => Self::UnknownTool(name),
             wire::ToolError::InvalidInput(why) => Self::InvalidInput(why),
             wire::ToolError::Denied(wire::Denial { permission, resource, reason }) => {
-                Self::Denied(ReportedDenial { permission: permission_from_wire(permission), resource, reason })
+                Self::Denied(ReportedDenial {
+                    permission: permission_from_wire(permission),
+                    resource,
+                    reason,
+                })
             }
             wire::ToolError::Failed(why) => Self::Failed(why),
         }

@@ -59,7 +59,12 @@ fn fails_by_itself(desired: usize, maximum: Option<usize>) -> bool {
 impl ResourceLimiter for Limiter {
     // Both stop the guest rather than letting the growth fail: whether a guest
     // that was refused memory goes on must not depend on what it does about it.
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         if fails_by_itself(desired, maximum) {
             return Ok(false);
         }
@@ -69,7 +74,12 @@ impl ResourceLimiter for Limiter {
         Ok(true)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         if fails_by_itself(desired, maximum) {
             return Ok(false);
         }

@@ -58,7 +58,13 @@ pub(crate) fn invocation(call: &Call<'_>) -> Event {
 }
 
 /// The sums of a call, as records and reports show them.
-pub(crate) fn usage(entries: &Entries, fuel: Option<u64>, took: Duration, input: usize, output: usize) -> Usage {
+pub(crate) fn usage(
+    entries: &Entries,
+    fuel: Option<u64>,
+    took: Duration,
+    input: usize,
+    output: usize,
+) -> Usage {
     let counters = &entries.counters;
     Usage {
         wall_us: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
@@ -85,7 +91,8 @@ pub(crate) fn refusal(
     claimed: Option<&Manifest>,
     error: &LoadError,
 ) -> Event {
-    let package = verified_package.map(verified).or_else(|| claimed.map(|manifest| claim(manifest, &presented)));
+    let package =
+        verified_package.map(verified).or_else(|| claimed.map(|manifest| claim(manifest, &presented)));
     Event::Refusal(Box::new(mpp_audit::Refusal {
         package,
         presented,

@@ -11,8 +11,8 @@ use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-use crate::capability::wasi_filesystem::Descriptors;
 use crate::capability::Capabilities;
+use crate::capability::wasi_filesystem::Descriptors;
 use crate::engine::{Execution, FUEL_YIELD_INTERVAL};
 use crate::error::HostFault;
 use crate::journal::Journal;
@@ -39,11 +39,7 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    pub(crate) fn new(
-        capabilities: Arc<Capabilities>,
-        limits: Limits,
-        journal: Journal,
-    ) -> Self {
+    pub(crate) fn new(capabilities: Arc<Capabilities>, limits: Limits, journal: Journal) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles as usize);
         Self {

@@ -125,7 +125,12 @@ fn schemas(manifest: &Manifest) -> Result<BTreeMap<String, Schemas>, LoadError> 
         .map(|tool| {
             let bad = |which| move |why| LoadError::Schema { tool: tool.name.to_string(), which, why };
             let input = Validator::compile(&tool.input_schema.to_value()).map_err(bad("input"))?;
-            let output = tool.output_schema.as_ref().map(|schema| Validator::compile(&schema.to_value())).transpose().map_err(bad("output"))?;
+            let output = tool
+                .output_schema
+                .as_ref()
+                .map(|schema| Validator::compile(&schema.to_value()))
+                .transpose()
+                .map_err(bad("output"))?;
             Ok((tool.name.to_string(), Schemas { input, output }))
         })
         .collect()

@@ -41,7 +41,8 @@ fn places_of(rooms: &[&str], what: &[&str]) -> Vec<String> {
             let code = code(&text);
             for word in what {
                 if code.contains(word) {
-                    places.push(format!("{} has {word}", path.strip_prefix(root()).unwrap_or(&path).display()));
+                    places
+                        .push(format!("{} has {word}", path.strip_prefix(root()).unwrap_or(&path).display()));
                 }
             }
         }
@@ -90,7 +91,8 @@ fn every_item_of_the_contract_says_since_when() {
     for (path, text) in files("wit", "wit") {
         let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
         for (number, line) in lines.iter().enumerate() {
-            let starts = ["interface ", "record ", "variant ", "enum ", "resource ", "type ", "use ", "world "];
+            let starts =
+                ["interface ", "record ", "variant ", "enum ", "resource ", "type ", "use ", "world "];
             let is_item = starts.iter().any(|start| line.starts_with(start)) || line.contains(": func(");
             if is_item {
                 let before = number.checked_sub(1).map_or("", |before| lines[before]);

@@ -22,27 +22,57 @@ fn main() -> Result<(), Box<dyn Error>> {
     fresh(&place)?;
     let demo = Demo { environment: Environment::process().with("MPP_HOME", &place.join("home")) };
 
-    println!("Two sample tools are built for WebAssembly (a minute, the first time) and run on real input.\n");
-    demo.mpp(0, "A tool that may touch nothing, on this project's README", [
-        "run", "sample-tools/text-stats", "--input", "@target/demo/text.json",
-    ])?;
-    demo.mpp(0, "A tool that may read /workspace and write /workspace/reports, on 20,000 sales", [
-        "run", "sample-tools/csv-report", "--map", "/workspace=target/demo/workspace", "--input",
-        r#"{"path": "/workspace/sales.csv", "group_by": ["region"], "values": ["price"]}"#,
-    ])?;
-    demo.mpp(4, "The same tool, asked to write where it may only read: denied", [
-        "run", "sample-tools/csv-report", "--map", "/workspace=target/demo/workspace", "--input",
-        r#"{"path": "/workspace/sales.csv", "output_directory": "/workspace"}"#,
-    ])?;
+    println!(
+        "Two sample tools are built for WebAssembly (a minute, the first time) and run on real input.\n"
+    );
+    demo.mpp(
+        0,
+        "A tool that may touch nothing, on this project's README",
+        ["run", "sample-tools/text-stats", "--input", "@target/demo/text.json"],
+    )?;
+    demo.mpp(
+        0,
+        "A tool that may read /workspace and write /workspace/reports, on 20,000 sales",
+        [
+            "run",
+            "sample-tools/csv-report",
+            "--map",
+            "/workspace=target/demo/workspace",
+            "--input",
+            r#"{"path": "/workspace/sales.csv", "group_by": ["region"], "values": ["price"]}"#,
+        ],
+    )?;
+    demo.mpp(
+        4,
+        "The same tool, asked to write where it may only read: denied",
+        [
+            "run",
+            "sample-tools/csv-report",
+            "--map",
+            "/workspace=target/demo/workspace",
+            "--input",
+            r#"{"path": "/workspace/sales.csv", "output_directory": "/workspace"}"#,
+        ],
+    )?;
     demo.mpp(0, "Its publisher's key", ["key", "new"])?;
-    demo.mpp(0, "A signed package, to give to others", [
-        "build", "sample-tools/csv-report", "--sign", "--out", "target/demo/csv-report.mpp",
-    ])?;
+    demo.mpp(
+        0,
+        "A signed package, to give to others",
+        ["build", "sample-tools/csv-report", "--sign", "--out", "target/demo/csv-report.mpp"],
+    )?;
     fs::write(place.join("publisher.pem"), demo.output_of(["key", "show"])?)?;
-    demo.mpp(0, "Somebody who trusts that key", ["trust", "add", "dev.mpp.samples", "target/demo/publisher.pem", "--yes"])?;
+    demo.mpp(
+        0,
+        "Somebody who trusts that key",
+        ["trust", "add", "dev.mpp.samples", "target/demo/publisher.pem", "--yes"],
+    )?;
     demo.mpp(0, "Whoever trusts it can check the package", ["verify", "target/demo/csv-report.mpp"])?;
     change_one_byte(&place)?;
-    demo.mpp(3, "The same package with one byte changed: refused", ["run", "target/demo/changed.mpp", "--grant"])?;
+    demo.mpp(
+        3,
+        "The same package with one byte changed: refused",
+        ["run", "target/demo/changed.mpp", "--grant"],
+    )?;
     demo.mpp(0, "Every call is on record, the refused ones too", ["audit", "show"])?;
     demo.mpp(0, "And the record verifies", ["audit", "verify"])?;
     println!("The report it wrote: target/demo/workspace/reports/sales.md");
@@ -57,7 +87,8 @@ impl Demo {
     /// Shows and runs one command line, and holds it to its exit status.
     fn mpp<const N: usize>(&self, expected: u8, title: &str, words: [&str; N]) -> Result<(), Box<dyn Error>> {
         println!("── {title}\n$ mpp {}\n", words.map(quoted).join(" "));
-        let status = mpp_cli::run(arguments(words), &self.environment, &mut Streams::process(&self.environment));
+        let status =
+            mpp_cli::run(arguments(words), &self.environment, &mut Streams::process(&self.environment));
         println!("\nexit status {status}\n");
         if status == expected { Ok(()) } else { Err(format!("expected exit status {expected}").into()) }
     }

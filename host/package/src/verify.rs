@@ -58,7 +58,9 @@ pub enum VerifyError {
     #[error("the signature holds, and what is signed cannot be used: {0}")]
     Statement(#[from] StatementError),
     /// The signature holds over a statement about another package.
-    #[error("the signature was made for other bytes: its {field} is not that of this package, which was changed after it was signed, or carries another one's signature")]
+    #[error(
+        "the signature was made for other bytes: its {field} is not that of this package, which was changed after it was signed, or carries another one's signature"
+    )]
     StatementMismatch {
         /// The first field that differs.
         field: StatementField,

@@ -112,7 +112,9 @@ impl fmt::Display for DenialReason {
                 "a symbolic link on the way leads outside the granted directory; \
                  an entry would have to cover the place it leads to",
             ),
-            Self::LinksAreNotMade => f.write_str("a tool makes no hard or symbolic links; copy the file instead"),
+            Self::LinksAreNotMade => {
+                f.write_str("a tool makes no hard or symbolic links; copy the file instead")
+            }
             Self::AddressNotGlobal { address, range } => AddressRefused { address: *address, range }.fmt(f),
         }
     }

@@ -80,7 +80,9 @@ fn open_directory(path: &Path) -> std::io::Result<Dir> {
 
 fn explain(error: &std::io::Error) -> String {
     match error.kind() {
-        ErrorKind::NotFound => "it does not exist; create it, or map the path to another directory".to_owned(),
+        ErrorKind::NotFound => {
+            "it does not exist; create it, or map the path to another directory".to_owned()
+        }
         ErrorKind::NotADirectory => {
             "it is not a directory (a symbolic link is not followed); map the path to a real one".to_owned()
         }
@@ -122,7 +124,10 @@ impl Sandbox {
 
     fn check_file_slot(&self) -> Result<(), Error> {
         if self.open_files >= self.limits.open_files {
-            return Err(Error::Limit(format!("at most {} files may be open at once", self.limits.open_files)));
+            return Err(Error::Limit(format!(
+                "at most {} files may be open at once",
+                self.limits.open_files
+            )));
         }
         Ok(())
     }
@@ -255,7 +260,9 @@ fn list(directory: &Dir, below: &str) -> std::io::Result<Result<Vec<fs::Entry>, 
     for entry in directory.read_dir(below)? {
         let entry = entry?;
         if entries.len() == MAX_ENTRIES {
-            return Ok(Err(Error::Limit(format!("a directory of more than {MAX_ENTRIES} names is not listed"))));
+            return Ok(Err(Error::Limit(format!(
+                "a directory of more than {MAX_ENTRIES} names is not listed"
+            ))));
         }
         if let Ok(name) = entry.file_name().into_string() {
             entries.push(fs::Entry { name, kind: kind(entry.file_type()?) });
@@ -289,7 +296,11 @@ impl fs::HostReader for Sandbox {
 }
 
 impl fs_write::Host for Sandbox {
-    fn open(&mut self, path: String, mode: fs_write::Mode) -> wasmtime::Result<Result<Resource<Writer>, Error>> {
+    fn open(
+        &mut self,
+        path: String,
+        mode: fs_write::Mode,
+    ) -> wasmtime::Result<Result<Resource<Writer>, Error>> {
         let mut options = OpenOptions::new();
         match mode {
             fs_write::Mode::CreateNew => options.write(true).create_new(true),

@@ -28,9 +28,19 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A guest that set them could make a peer read another message than was
 /// checked.
 const HOST_HEADERS: &[&str] = &[
-    "connection", "content-length", "expect", "host", "http2-settings", "keep-alive",
-    "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
-    "transfer-encoding", "upgrade",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
 ];
 
 /// Header fields of one request: more than any API asks for.
@@ -121,7 +131,10 @@ async fn look_up(name: &str) -> Result<Vec<SocketAddr>, NotResolved> {
     }
 }
 
-fn allowed(grant: &Grant, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Box<dyn StdError + Send + Sync>> {
+fn allowed(
+    grant: &Grant,
+    found: Vec<SocketAddr>,
+) -> Result<Vec<SocketAddr>, Box<dyn StdError + Send + Sync>> {
     let mut allowed = Vec::new();
     let mut refused = None;
     for address in found {
@@ -158,7 +171,8 @@ impl Sandbox {
     fn prepare(&self, request: http::Request) -> Result<Prepared, Error> {
         let http::Request { method, url, headers, body, timeout_ms } = request;
         let method = from_wire(method);
-        let target = HttpTarget::parse(method, &url).map_err(|error| Error::InvalidRequest(error.to_string()))?;
+        let target =
+            HttpTarget::parse(method, &url).map_err(|error| Error::InvalidRequest(error.to_string()))?;
         let resource = format!("{method} {}", target.authority());
         let verdict = self.capabilities.grant.outbound(&target);
         let verdict = self.journal.check(Permission::NetworkOutbound, resource.as_str(), verdict);
@@ -221,7 +235,11 @@ impl Sandbox {
             self.charge_response(chunk.len() as u64)?;
             body.extend_from_slice(&chunk);
         }
-        Ok(http::Response { status: answer.status().as_u16(), headers: to_wire_headers(answer.headers()), body })
+        Ok(http::Response {
+            status: answer.status().as_u16(),
+            headers: to_wire_headers(answer.headers()),
+            body,
+        })
     }
 
     fn charge_response(&self, bytes: u64) -> Result<(), Error> {
@@ -291,7 +309,9 @@ fn header_map(headers: &[http::Header]) -> Result<HeaderMap, Error> {
     }
     let bytes: usize = headers.iter().map(|http::Header { name, value }| name.len() + value.len()).sum();
     if bytes > MAX_HEADER_BYTES {
-        return Err(Error::InvalidRequest(format!("the headers of a request have at most {MAX_HEADER_BYTES} bytes")));
+        return Err(Error::InvalidRequest(format!(
+            "the headers of a request have at most {MAX_HEADER_BYTES} bytes"
+        )));
     }
     let mut map = HeaderMap::new();
     for http::Header { name, value } in headers {
@@ -308,7 +328,10 @@ fn header_map(headers: &[http::Header]) -> Result<HeaderMap, Error> {
 fn to_wire_headers(headers: &HeaderMap) -> Vec<http::Header> {
     headers
         .iter()
-        .map(|(name, value)| http::Header { name: name.as_str().to_owned(), value: value.as_bytes().to_vec() })
+        .map(|(name, value)| http::Header {
+            name: name.as_str().to_owned(),
+            value: value.as_bytes().to_vec(),
+        })
         .collect()
 }
 

@@ -52,7 +52,8 @@ impl Capabilities {
     pub(crate) fn open(grant: &Grant, supplies: &Supplies<'_>) -> Result<Self, LoadError> {
         // The limits are the sandbox's to enforce; the networks are asked for
         // by the client, address by address.
-        let GrantParts { read, write, outbound, allowed_networks: _, env, clock, random, limits: _ } = grant.parts();
+        let GrantParts { read, write, outbound, allowed_networks: _, env, clock, random, limits: _ } =
+            grant.parts();
         let directories = filesystem::Filesystem::open(grant, read, write)?;
         Ok(Self {
             wasi_filesystem: wasi_filesystem::Preopens::open(grant, &directories)?,
