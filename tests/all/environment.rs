@@ -24,6 +24,7 @@ async fn a_granted_name_has_its_value_and_the_question_is_on_record() {
     assert_eq!(ended.checks(), ["allowed env TOKEN"]);
     let ended = tool.call("std-var", json!({"name": "TOKEN"})).await;
     assert_eq!(*ended.result(), json!("a token"));
+    assert_eq!(ended.checks(), ["allowed env TOKEN"]);
 }
 
 #[tokio::test]
@@ -61,6 +62,7 @@ async fn a_name_that_the_operator_did_not_approve_is_denied() {
 async fn std_sees_granted_names_and_nothing_else() {
     let tool = granted().await;
     assert_eq!(*tool.call("std-vars", json!({})).await.structured(), json!({"TOKEN": "a token"}));
+    // The library asks for all there is, whichever name it looks for.
     for name in ["SECRET", "PATH", "HOME"] {
         assert_eq!(*tool.call("std-var", json!({"name": name})).await.result(), json!(null), "{name}");
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use mpp_policy::{EnvName, Permission};
+use wasmtime::StoreContextMut;
+use wasmtime::component::Linker;
 
 use super::to_wire;
 use crate::bindings::mpp::tool::{env, types};
@@ -29,4 +31,24 @@ impl env::Host for Sandbox {
         let value = self.capabilities.environment.iter().find(|(granted, _)| *granted == name);
         Ok(Ok(value.map(|(_, value)| value.clone())))
     }
+}
+
+/// Links the environment of WASI, which is handed over as a whole: so every
+/// value in it goes on record as read.
+pub(crate) fn link_wasi(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    // The linker finds it for every 0.2 version that a guest may ask for.
+    linker.instance("wasi:cli/environment@0.2.12")?.func_wrap(
+        "get-environment",
+        |store: StoreContextMut<'_, Sandbox>, ()| {
+            let sandbox = store.data();
+            let values = &sandbox.capabilities.environment;
+            for (name, _) in values {
+                let _ = sandbox.journal.check(Permission::Env, name.as_str(), Ok(()));
+            }
+            Ok((values.clone(),))
+        },
+    )?;
+    linker.allow_shadowing(false);
+    Ok(())
 }

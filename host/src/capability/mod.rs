@@ -87,7 +87,7 @@ impl Capabilities {
 
     /// The WASI side of a fresh sandbox.
     pub(crate) fn wasi(&self, journal: &Journal) -> WasiCtx {
-        wasi::context(&self.environment, &self.wasi_filesystem, journal)
+        wasi::context(&self.wasi_filesystem, journal)
     }
 }
 

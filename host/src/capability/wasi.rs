@@ -33,10 +33,9 @@ const INSECURE_SEED: u128 = 0x6d70_703a_746f_6f6c;
 const WRITE_PERMIT: usize = 64 << 10;
 
 /// The context of one sandbox.
-pub(crate) fn context(environment: &[(String, String)], preopens: &Preopens, journal: &Journal) -> WasiCtx {
+pub(crate) fn context(preopens: &Preopens, journal: &Journal) -> WasiCtx {
     let mut builder = WasiCtx::builder();
     builder
-        .envs(environment)
         .stdout(Captured { journal: journal.clone(), source: LogSource::Stdout })
         .stderr(Captured { journal: journal.clone(), source: LogSource::Stderr })
         .insecure_random_seed(INSECURE_SEED)
@@ -55,6 +54,7 @@ pub(crate) fn link_inert(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
     io::poll::add_to_linker::<Sandbox, Io>(linker, |sandbox| &mut sandbox.table)?;
     io::streams::add_to_linker::<Sandbox, Io>(linker, |sandbox| &mut sandbox.table)?;
     cli::environment::add_to_linker::<Sandbox, WasiCli>(linker, Sandbox::cli)?;
+    super::environment::link_wasi(linker)?;
     cli::exit::add_to_linker::<Sandbox, WasiCli>(linker, Sandbox::cli)?;
     cli::stdin::add_to_linker::<Sandbox, WasiCli>(linker, Sandbox::cli)?;
     cli::stdout::add_to_linker::<Sandbox, WasiCli>(linker, Sandbox::cli)?;
