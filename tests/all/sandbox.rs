@@ -83,20 +83,17 @@ async fn a_guest_that_never_returns_is_stopped_at_its_time_limit() {
 #[tokio::test]
 async fn a_guest_that_never_returns_does_not_keep_others_waiting() {
     let scene = Scene::of(guests::NEVER_RETURNS).await;
-    let tool = scene.limits(Limits { time: Duration::from_secs(2), ..Limits::DEFAULT }).load();
+    let tool = scene.limits(Limits { time: LONG * 3, ..Limits::DEFAULT }).load();
+    let other = load(guests::KEEPS_STATE).await;
     let spinning = tokio::spawn({
         let tool = tool.tool.clone();
         async move { tool.call(Request::new("spin", json!({}))).await }
     });
-    // This runtime has one thread: had the guest kept it, the next call would
-    // wait for as long.
-    let other = load(guests::KEEPS_STATE).await;
-    let begun = Instant::now();
+    // This runtime has one thread: had the guest kept it, this call would wait
+    // for as long.
     other.call("remember", json!({"secret": "x"})).await.completed();
-    let took = begun.elapsed();
-    assert!(!spinning.is_finished(), "the spinning ended first");
-    assert!(took < Duration::from_secs(2), "{took:?}");
-    spinning.await.expect("no panic").expect("it is on record");
+    assert!(!spinning.is_finished(), "the guest stopped spinning");
+    spinning.abort();
 }
 
 /// Time in host calls counts: this guest runs for no time at all.
