@@ -4,10 +4,11 @@ use std::time::SystemTime;
 
 use mpp_host::audit::{Event, Refusal, Stage};
 use mpp_host::package::{
-    Keyring, Manifest, Package, Schema, SignOptions, SigningKey, Timestamp, Version, embed, pack, sign,
+    Keyring, Manifest, Package, PublicKey, Schema, SignOptions, SigningKey, Timestamp, Version, embed, pack,
+    sign,
 };
 use mpp_host::policy::{LimitsRequest, OperatorPolicy, Permissions};
-use mpp_host::{LoadError, Outcome};
+use mpp_host::{LoadError, Outcome, Request};
 use serde_json::json;
 
 use crate::support::{Draft, Scene, TestHost, permissions, publisher, signing_key};
@@ -227,4 +228,30 @@ async fn the_record_of_a_call_names_the_package_by_all_that_was_signed() {
     assert_eq!(package.digest, tool.tool.digest().to_string());
     assert_eq!(package.key_ids, [signing_key().public_key().id().to_string()]);
     assert!(package.envelope_digest.is_some());
+}
+
+/// A package as it was signed on the day the format was made. What was signed
+/// once, verifies and runs from then on.
+const FIRST: &[u8] = include_bytes!("../vectors/idle.mpp");
+
+/// What `sha256sum` says of it without its signature, the last 888 bytes.
+const FIRST_DIGEST: &str = "sha256:c54e1a2c908996ed239d8f243a9b206404f836fd9ac089c20af493f7c569806a";
+
+#[tokio::test]
+async fn a_package_of_the_first_day_verifies_and_runs() {
+    let host = TestHost::new(|builder| builder);
+    let tool = host.load(FIRST.to_vec(), &nothing()).expect("it is a good package");
+    assert_eq!(tool.digest().to_string(), FIRST_DIGEST);
+    let report = tool.call(Request::new("tool", "{}")).await.expect("it is on record");
+    assert!(matches!(report.outcome, Outcome::Completed(_)), "{:?}", report.outcome);
+}
+
+/// Signing is exact: the same key over the same package at the same time gives
+/// the same bytes.
+#[test]
+fn a_package_of_the_first_day_is_signed_the_same_today() {
+    let package = Package::parse(FIRST).expect("it is a package");
+    let key = PublicKey::from_pem(include_str!("../vectors/idle.pem")).expect("it is a key");
+    assert_eq!(key, signing_key().public_key());
+    assert_eq!(signed(package.unsigned_bytes(), "2026-11-22T08:00:00Z", None), FIRST);
 }
