@@ -18,6 +18,11 @@ pub(crate) fn malformed(path: &Path, error: &PackageError) -> Failure {
     Failure::package(format!("{} is not a package", path.display())).because_of(error)
 }
 
+/// A file that is no signature of a package.
+pub(crate) fn not_a_signature(path: &Path, error: &PackageError) -> Failure {
+    Failure::package(format!("{} is not a signature that can be used", path.display())).because_of(error)
+}
+
 /// A package that cannot be signed.
 pub(crate) fn cannot_sign(path: &Path, error: &SignError) -> Failure {
     let what = format!("{} cannot be signed", path.display());
@@ -34,7 +39,7 @@ pub(crate) fn cannot_sign(path: &Path, error: &SignError) -> Failure {
 pub(crate) fn unverified(what: &str, error: &VerifyError) -> Failure {
     let failure = Failure::package(format!("{what} is refused: {}", short(error))).because_of(error);
     match error {
-        VerifyError::Unsigned { .. } => failure.next("if it is yours: mpp sign FILE"),
+        VerifyError::Unsigned { .. } => failure.next(format!("if it is yours: mpp sign {what}")),
         VerifyError::UntrustedPublisher { publisher, claimed_keys }
         | VerifyError::UntrustedKey { publisher, claimed_keys } => failure
             .because(format!(

@@ -35,9 +35,8 @@ pub(crate) fn read(path: &Path, streams: &mut Streams<'_>) -> Outcome<SigningKey
             .because(format!("{} is not there", path.display()))
             .next("`mpp key new` makes one; `--key NAME|FILE` names another"));
     };
-    warn_about_readers(path, streams);
     let text = String::from_utf8_lossy(&bytes);
-    SigningKey::from_pem(&text).map_err(|error| {
+    let key = SigningKey::from_pem(&text).map_err(|error| {
         let failure = Failure::usage(format!("{} is no signing key", path.display()));
         if text.contains("BEGIN PUBLIC KEY") {
             return failure
@@ -45,7 +44,9 @@ pub(crate) fn read(path: &Path, streams: &mut Streams<'_>) -> Outcome<SigningKey
                 .next("name the file of the private key");
         }
         failure.because_of(&error).next("`openssl genpkey -algorithm ed25519` or `mpp key new` makes one")
-    })
+    })?;
+    warn_about_readers(path, streams);
+    Ok(key)
 }
 
 /// Makes a new key at `path`, which must not be there yet.

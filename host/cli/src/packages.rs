@@ -40,11 +40,9 @@ pub(crate) fn read(path: &Path, signature: Option<&Path>) -> Outcome<Package> {
 pub(crate) fn present(path: &Path, signature: Option<&Path>) -> Result<Package, NotRead> {
     let bytes = durable::read_named(path, MAX_PACKAGE_BYTES as u64)?;
     let presented = Digest::of(&bytes);
-    let malformed = |path: &Path, error: PackageError| NotRead {
-        failure: blame::malformed(path, &error),
-        refused: Some(Box::new(Refused { presented, error })),
-    };
-    let package = Package::parse(bytes).map_err(|error| malformed(path, error))?;
+    let not_read =
+        |failure, error| NotRead { failure, refused: Some(Box::new(Refused { presented, error })) };
+    let package = Package::parse(bytes).map_err(|error| not_read(blame::malformed(path, &error), error))?;
     let beside = beside(path);
     let envelope = match signature {
         Some(named) => Some(durable::read_named(named, MAX_SIGNATURE_BYTES)?),
@@ -52,9 +50,9 @@ pub(crate) fn present(path: &Path, signature: Option<&Path>) -> Result<Package, 
         None => None,
     };
     match envelope {
-        Some(envelope) => {
-            package.with_detached(&envelope).map_err(|error| malformed(signature.unwrap_or(&beside), error))
-        }
+        Some(envelope) => package
+            .with_detached(&envelope)
+            .map_err(|error| not_read(blame::not_a_signature(signature.unwrap_or(&beside), &error), error)),
         None => Ok(package),
     }
 }
