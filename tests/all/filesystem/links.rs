@@ -121,7 +121,9 @@ async fn a_tool_makes_no_hard_link() {
     for from in ["/data/file.txt", "/data/../outside/secret.txt"] {
         let ended = tool.call("hard-link", json!({"from": from, "to": "/data/linked"})).await;
         ended.failed();
-        ended.denied_check(Permission::FilesystemWrite);
+        let check = ended.denied_check(Permission::FilesystemWrite);
+        assert_eq!(check.resource, "/data/linked");
+        assert!(check.reason.as_deref().is_some_and(|why| why.contains("makes no hard or symbolic links")));
         assert!(!tree.granted().join("linked").exists());
     }
 }
@@ -133,7 +135,7 @@ async fn a_tool_makes_no_symbolic_link() {
     for from in ["file.txt", "../outside/secret.txt", "/etc/passwd"] {
         let ended = tool.call("soft-link", json!({"from": from, "to": "/data/linked"})).await;
         ended.failed();
-        ended.denied_check(Permission::FilesystemWrite);
+        assert_eq!(ended.denied_check(Permission::FilesystemWrite).resource, "/data/linked");
         assert!(tree.granted().join("linked").symlink_metadata().is_err());
     }
 }

@@ -93,6 +93,22 @@ async fn a_path_that_is_too_long_is_refused_and_its_record_is_bounded() {
 }
 
 #[tokio::test]
+async fn a_directory_is_listed_up_to_the_size_that_the_contract_names() {
+    let tree = Tree::new();
+    let many = tree.granted().join("many");
+    fs::create_dir(&many).expect("a directory");
+    for number in 0..65_536 {
+        fs::write(many.join(number.to_string()), "").expect("a file");
+    }
+    let tool = tree.read_by(guests::READS_FILES).await;
+    let ended = tool.call("list", json!({"path": "/data/many"})).await;
+    assert_eq!(ended.result().as_array().map(Vec::len), Some(65_536));
+    fs::write(many.join("one more"), "").expect("a file");
+    let ended = tool.call("list", json!({"path": "/data/many"})).await;
+    assert!(ended.failed().contains("65536"), "{}", ended.failed());
+}
+
+#[tokio::test]
 async fn a_name_that_is_no_utf_8_is_left_out_of_lists() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
