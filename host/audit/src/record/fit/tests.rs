@@ -1,3 +1,5 @@
+//! Records of which every part is as long as it gets.
+
 use std::convert::Infallible;
 use std::time::SystemTime;
 

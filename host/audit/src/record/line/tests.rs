@@ -1,3 +1,5 @@
+//! Lines that are records, and lines that only look like it.
+
 use proptest::prelude::*;
 
 use super::*;
