@@ -9,6 +9,7 @@ use std::path::Path;
 use mpp_host::outcome::{Refusal, Stop, ToolError};
 use mpp_host::{BuildError, CallError, DescribeError, LoadError, Outcome, Report};
 use mpp_package::{KeyId, PackageError, SignError, VerifyError};
+use mpp_policy::{Denial, DenialReason, IpNet};
 
 use crate::exit::{Blame, Failure};
 use crate::log;
@@ -139,15 +140,34 @@ pub(crate) fn ended(report: &Report) -> Option<Failure> {
         Outcome::Cancelled => (Blame::Stopped, "the call was cancelled"),
         Outcome::HostFault(_) => (Blame::Host, "the host failed"),
     };
-    // What the host itself refused is certain; what a tool says of it is not.
-    let denied: Vec<String> =
-        report.checks.iter().filter_map(|check| check.denial.as_ref()).map(ToString::to_string).collect();
+    let denials: Vec<&Denial> = report.checks.iter().filter_map(|check| check.denial.as_ref()).collect();
     let failure = Failure::new(blame, what);
+    // What the host itself refused is certain; what a tool says of it is not.
     let failure = match &report.outcome {
-        Outcome::ToolError(ToolError::Denied(_)) if !denied.is_empty() => failure,
+        Outcome::ToolError(ToolError::Denied(_)) if !denials.is_empty() => failure,
         _ => failure.because(reason),
     };
-    Some(denied.iter().fold(failure, Failure::because))
+    Some(with_denials(failure, &denials))
+}
+
+/// Most denials that a person is shown; the record has all of them.
+const MAX_DENIALS: usize = 5;
+
+fn with_denials(failure: Failure, denials: &[&Denial]) -> Failure {
+    let mut failure = denials.iter().take(MAX_DENIALS).fold(failure, Failure::because);
+    if let Some(more @ 1..) = denials.len().checked_sub(MAX_DENIALS) {
+        failure = failure.because(format!("{more} more denials"));
+    }
+    let private = denials.iter().find_map(|denial| match denial.reason {
+        DenialReason::AddressNotGlobal { address, .. } => Some(IpNet::from(address)),
+        _ => None,
+    });
+    match private {
+        Some(network) => {
+            failure.next(format!("if the tool may reach that machine: --allow-network {network}"))
+        }
+        None => failure,
+    }
 }
 
 fn refused(refusal: &Refusal) -> &'static str {

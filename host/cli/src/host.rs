@@ -18,26 +18,26 @@ use crate::home::Home;
 const CACHE_KEY_BYTES: usize = 32;
 
 /// What a host is made of.
-pub(crate) struct Setup<'a> {
+pub(crate) struct Setup {
     pub(crate) keyring: Keyring,
     pub(crate) log: Arc<Log>,
     /// Values for environment names, which only packages granted a name see.
     pub(crate) environment: Vec<(String, String)>,
-    /// Certificate authorities beside the public ones.
-    pub(crate) ca_files: &'a [PathBuf],
+    /// From [`tls_roots`].
+    pub(crate) tls_roots: RootCertStore,
     pub(crate) execution: Execution,
 }
 
-impl Setup<'_> {
+impl Setup {
     /// Builds a host for one call.
     pub(crate) fn build(self, home: &Home) -> Outcome<Host> {
-        let Self { keyring, log, environment, ca_files, execution } = self;
+        let Self { keyring, log, environment, tls_roots, execution } = self;
         let mut builder = Host::builder()
             .keyring(keyring)
             .audit(log)
             .execution(execution)
             .concurrent_calls(1)
-            .tls_roots(roots(ca_files)?);
+            .tls_roots(tls_roots);
         for (name, value) in environment {
             builder = builder.environment(name, value);
         }
@@ -49,7 +49,7 @@ impl Setup<'_> {
 }
 
 /// The public certificate authorities, and those in `files`.
-fn roots(files: &[PathBuf]) -> Outcome<RootCertStore> {
+pub(crate) fn tls_roots(files: &[PathBuf]) -> Outcome<RootCertStore> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     for file in files {
         for certificate in certificates(file)? {

@@ -78,37 +78,50 @@ pub(crate) fn not_granted(package: &VerifiedPackage, failure: &Failure) -> Event
 /// Bytes that are no package were presented as one.
 pub(crate) fn malformed(refused: &Refused) -> Event {
     let Refused { presented, error } = refused;
-    Event::Refusal(Box::new(Refusal {
-        presented: presented.to_string(),
-        package: None,
-        verified: false,
-        agent: None,
-        stage: Stage::Package,
-        code: error.code().to_owned(),
-        reason: error.to_string(),
-        cut_bytes: 0,
-    }))
+    refusal(presented.to_string(), None, Stage::Package, error.code(), error.to_string())
 }
 
-/// A package whose signature does not hold was to be installed. What it says of
-/// itself is a claim.
+/// A package whose signature does not hold was presented.
 pub(crate) fn unverified(package: &Package, error: &VerifyError) -> Event {
+    let presented = package.digest().to_string();
+    refusal(presented, Some(claim(package)), Stage::Signature, error.code(), error.to_string())
+}
+
+/// Where an installed package should be, there is another one.
+pub(crate) fn not_as_installed(package: &Package, failure: &Failure) -> Event {
+    let presented = package.digest().to_string();
+    let reason = failure.why().join("; ");
+    refusal(presented, Some(claim(package)), Stage::Package, "not-as-installed", reason)
+}
+
+/// What a package says of itself, while nothing proves it.
+fn claim(package: &Package) -> PackageIdentity {
     let manifest = package.manifest();
+    PackageIdentity {
+        publisher: manifest.publisher().to_string(),
+        name: manifest.name().to_string(),
+        version: manifest.version().to_string(),
+        digest: package.digest().to_string(),
+        envelope_digest: None,
+        key_ids: Vec::new(),
+    }
+}
+
+fn refusal(
+    presented: String,
+    package: Option<PackageIdentity>,
+    stage: Stage,
+    code: &str,
+    reason: String,
+) -> Event {
     Event::Refusal(Box::new(Refusal {
-        presented: package.digest().to_string(),
-        package: Some(PackageIdentity {
-            publisher: manifest.publisher().to_string(),
-            name: manifest.name().to_string(),
-            version: manifest.version().to_string(),
-            digest: package.digest().to_string(),
-            envelope_digest: None,
-            key_ids: Vec::new(),
-        }),
+        presented,
+        package,
         verified: false,
         agent: None,
-        stage: Stage::Signature,
-        code: error.code().to_owned(),
-        reason: error.to_string(),
+        stage,
+        code: code.to_owned(),
+        reason,
         cut_bytes: 0,
     }))
 }

@@ -14,7 +14,7 @@ use mpp_policy::{IpNet, OperatorPolicy};
 use self::package::Chosen;
 use crate::context::Context;
 use crate::exit::{Blame, Failure, Outcome};
-use crate::host::Setup;
+use crate::host::{self, Setup};
 use crate::log::{self, AuditDirectory};
 use crate::operator::{EnvironmentValue, Mapping};
 use crate::progress::Progress;
@@ -90,22 +90,22 @@ impl Run {
     pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let home = context.home()?;
         let input = self.read_input(context)?;
+        // Everything that can be wrong with the command line comes before a
+        // question or a record.
+        let tls_roots = host::tls_roots(&self.ca_file)?;
         let chosen = Chosen::by(&self, &home, context)?;
         let policy = self.policy(&chosen, context)?;
+        let environment = self.environment(chosen.package.manifest(), context)?;
         let log = log::open(&self.audit.of(&home), context.streams)?;
         let chosen = chosen.agreed(self.grant, &log, context)?;
-        let host = Setup {
-            keyring: chosen.keyring,
-            log,
-            environment: self.environment(chosen.package.manifest(), context)?,
-            ca_files: &self.ca_file,
-            execution: self.execution(),
-        }
-        .build(&home)?;
+        let keyring = chosen.keyring;
+        let host =
+            Setup { keyring, log, environment, tls_roots, execution: self.execution() }.build(&home)?;
         let progress = Progress::show(format!("loading {}", chosen.name), context.streams);
         let runtime = Runtime::start()?;
+        let package = chosen.package.package().clone();
         let tool = runtime
-            .wait_for(async { host.load(chosen.package, &policy) })
+            .wait_for(async { host.load(package, &policy) })
             .map_err(|error| blame::not_loaded(&chosen.name, &error))?;
         drop(progress);
         let request = self.request(tool.manifest(), input)?;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use mpp_audit::{Answer, Log, PolicyAction};
-use mpp_package::{Keyring, Package, SignOptions};
+use mpp_package::{Keyring, Package, SignOptions, VerifiedPackage};
 use mpp_policy::Permissions;
 
 use super::Run;
@@ -16,12 +16,13 @@ use crate::home::Home;
 use crate::installed::{Installed, Store};
 use crate::{blame, keys, log, packages, record, trust};
 
-/// A package to run, with whom to trust for it.
+/// A package to run: verified, so that what it says of itself can be shown and
+/// the command line held against it.
 pub(super) struct Chosen {
     /// As the command line named it.
     pub(super) name: String,
-    /// Not verified here: the host does that with `keyring`.
-    pub(super) package: Package,
+    pub(super) package: VerifiedPackage,
+    /// Whom the host is to trust for it; it verifies the same bytes again.
     pub(super) keyring: Keyring,
     granted: Granted,
 }
@@ -53,8 +54,8 @@ impl Chosen {
             Some(_) if run.signature.is_some() => {
                 Err(Failure::usage("--signature goes with a package file, and this one is installed"))
             }
-            Some(installed) => Self::installed(&installed, name, home),
-            None if path.is_dir() => Self::source(path, home, context),
+            Some(installed) => Self::installed(&installed, run, home, context),
+            None if path.is_dir() => Self::source(path, run, home, context),
             None if path.exists() => Self::file(path, run, home, context),
             None => Err(nowhere(name)),
         }
@@ -74,28 +75,28 @@ impl Chosen {
             Granted::Installed(_) | Granted::Source(_) => return Ok(self),
             Granted::Nobody(_) => {}
         }
-        // Nobody is asked about a package that will not run: the host refuses
-        // it, and puts that on record.
-        let Ok(verified) = self.keyring.verify(self.package.clone(), SystemTime::now()) else {
-            return Ok(self);
-        };
-        let request =
-            Request { package: &verified, before: None, question: "Grant this and run?", granted: flag };
+        let (package, question) = (&self.package, "Grant this and run?");
+        let request = Request { package, before: None, question, granted: flag };
         match request.ask(context.streams) {
             Ok(consent) => {
                 let actor = context.environment.user();
-                let event = record::granted(PolicyAction::Approve, &verified, Answer::from(consent), actor)?;
+                let event = record::granted(PolicyAction::Approve, package, Answer::from(consent), actor)?;
                 log::append(log, &event)?;
                 Ok(self)
             }
             Err(failure) => {
-                log::append(log, &record::not_granted(&verified, &failure))?;
+                log::append(log, &record::not_granted(package, &failure))?;
                 Err(failure)
             }
         }
     }
 
-    fn installed(installed: &Installed, name: &str, home: &Home) -> Outcome<Self> {
+    fn installed(
+        installed: &Installed,
+        run: &Run,
+        home: &Home,
+        context: &mut Context<'_, '_>,
+    ) -> Outcome<Self> {
         let path = Store::of(home).bytes_of(&installed.digest);
         let damaged = |why: &str| {
             Failure::host(format!("the installed package {} is damaged", installed.full_name()))
@@ -105,16 +106,16 @@ impl Chosen {
         if !path.exists() {
             return Err(damaged("its file is gone"));
         }
-        let package = packages::read(&path, None)?;
+        let log = run.audit.of(home);
+        let package = packages::present(&path, None)
+            .map_err(|not_read| log::not_read(not_read, &log, context.streams))?;
         if package.digest() != installed.digest {
-            return Err(damaged("its file holds another package"));
+            let failure = damaged("its file holds another package");
+            let event = record::not_as_installed(&package, &failure);
+            return Err(log::refuse(&event, failure, &log, context.streams));
         }
-        Ok(Self {
-            name: name.to_owned(),
-            package,
-            keyring: trust::keyring(home)?,
-            granted: Granted::Installed(installed.granted.clone()),
-        })
+        let granted = Granted::Installed(installed.granted.clone());
+        Self::verified(run, package, trust::keyring(home)?, granted, home, context)
     }
 
     fn file(path: &Path, run: &Run, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
@@ -130,13 +131,33 @@ impl Chosen {
             }
             _ => Granted::Nobody(manifest.permissions().clone()),
         };
-        let name = path.display().to_string();
-        Ok(Self { name, keyring: trust::keyring(home)?, granted, package })
+        Self::verified(run, package, trust::keyring(home)?, granted, home, context)
+    }
+
+    /// Verifies the package, so that nobody is asked about one that will not
+    /// run. A refusal is on record before this returns.
+    fn verified(
+        run: &Run,
+        package: Package,
+        keyring: Keyring,
+        granted: Granted,
+        home: &Home,
+        context: &mut Context<'_, '_>,
+    ) -> Outcome<Self> {
+        let name = run.package.clone();
+        match keyring.verify(package.clone(), SystemTime::now()) {
+            Ok(package) => Ok(Self { name, package, keyring, granted }),
+            Err(error) => {
+                let failure = blame::unverified(&name, &error);
+                let event = record::unverified(&package, &error);
+                Err(log::refuse(&event, failure, &run.audit.of(home), context.streams))
+            }
+        }
     }
 
     /// Builds a source directory and signs it with the development key, which a
     /// keyring of this one call trusts for this one publisher.
-    fn source(directory: &Path, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
+    fn source(directory: &Path, run: &Run, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
         let built = Source::open(directory)?.build(None, context)?;
         built.keep()?;
         let key = keys::development(home, context.streams)?;
@@ -150,7 +171,7 @@ impl Chosen {
             .pin(package.manifest().publisher(), key.public_key())
             .map_err(|error| Failure::host("the development key cannot be used").because_of(&error))?;
         let granted = Granted::Source(built.manifest.permissions().clone());
-        Ok(Self { name: directory.display().to_string(), package, keyring, granted })
+        Self::verified(run, package, keyring, granted, home, context)
     }
 }
 
