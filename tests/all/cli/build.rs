@@ -1,5 +1,7 @@
 //! `mpp build`: what a component may not import, and the line that allows it.
 
+use std::path::Path;
+
 use super::{PUBLISHER, User, component, text};
 use crate::support::{Guest, guests};
 
@@ -112,8 +114,38 @@ fn a_permission_taken_out_of_a_manifest_is_missed_by_name_with_the_line_to_add()
         std::fs::remove_file(&out).expect("the package was made");
         for (index, (_, import, line)) in case.permissions.iter().enumerate() {
             build(Some(index)).failed(3, &["imports what mpp.yaml does not declare", import, line]);
-            assert!(!std::path::Path::new(&out).exists(), "{}: a package was made", case.name);
+            assert!(!Path::new(&out).exists(), "{}: a package was made", case.name);
         }
+    }
+}
+
+/// Each sample is built under its own manifest, and an inspection finds every
+/// import covered by what that declares.
+#[test]
+fn every_import_of_every_sample_is_covered_by_its_manifest() {
+    let user = User::new();
+    let samples = [
+        guests::CSV_REPORT,
+        guests::FILE_SEARCH,
+        guests::GITHUB_ISSUES,
+        guests::HTTP_FETCH,
+        guests::JSON_QUERY,
+        guests::TEXT_STATS,
+    ];
+    for guest in samples {
+        let source = text(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../sample-tools").join(guest.name));
+        let out = text(&user.path(&format!("{}.mpp", guest.name)));
+        let build = ["build", &source, "--component", &component(guest), "--out", &out, "--json"];
+        let built = user.run(build).done().json();
+        assert_eq!(built["name"], guest.name);
+        let inspected = user.run(["inspect", &out, "--json"]).done().json();
+        let imports = inspected["imports"].as_array().expect("imports are listed");
+        for import in imports {
+            assert_eq!(import["covered"], true, "{}: {import}", guest.name);
+        }
+        assert_eq!(inspected["signature"]["status"], "unsigned");
+        let people = user.run(["inspect", &out]).done().out;
+        assert!(!people.contains("NOT DECLARED") && !people.contains("NEVER LINKED"), "{people}");
     }
 }
 

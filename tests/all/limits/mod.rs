@@ -9,12 +9,13 @@ mod stack;
 mod time;
 
 use mpp_host::Outcome;
-use mpp_host::audit::OutcomeKind;
+use mpp_host::audit::{Document, OutcomeKind};
 use mpp_host::outcome::{LimitKind, Stop};
-use mpp_host::policy::Limits;
+use mpp_host::policy::{Limits, LimitsRequest};
 use serde_json::json;
 
 use crate::support::{Draft, Ended, Scene};
+use crate::wat_tool::WatTool;
 
 /// A component under an operator's limits, on a host that is laid out for the
 /// default ones.
@@ -34,4 +35,17 @@ fn stopped(ended: &Ended, kind: LimitKind, code: &str) {
     assert_eq!(ended.record.outcome.kind, OutcomeKind::Limit);
     assert_eq!(ended.record.outcome.code.as_deref(), Some(code));
     assert_eq!(ended.record.output, None);
+}
+
+/// The record shows the limits that were in force: the operator's, each lowered
+/// to what the package asks for.
+#[tokio::test]
+async fn the_limits_in_force_are_on_record() {
+    let operator = Limits { memory_bytes: 1 << 20, open_files: 3, ..Limits::DEFAULT };
+    let request = LimitsRequest { memory_bytes: Some(2 << 20), open_files: Some(1), ..LimitsRequest::NONE };
+    let ended = run(scene(WatTool::IDLE.component(), operator).requests(request)).await;
+    ended.completed();
+    let in_force = Limits { memory_bytes: 1 << 20, open_files: 1, ..Limits::DEFAULT };
+    let in_force = serde_json::to_value(in_force).expect("limits can be written");
+    assert_eq!(ended.record.limits, Document::from(in_force));
 }
