@@ -13,8 +13,6 @@
 //! one `fdatasync` costs more than everything else together. Every result is
 //! asserted, so that no bench measures a failure.
 
-#![expect(missing_docs, reason = "criterion's macros make functions without any")]
-
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};

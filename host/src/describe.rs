@@ -144,7 +144,7 @@ impl Inspection {
         linker.define_unknown_imports_as_traps(&self.component).map_err(HostFault::engine)?;
         let contract = |error: wasmtime::Error| LoadError::Contract(format!("{error:#}"));
         let pre = linker.instantiate_pre(&self.component).and_then(ToolPre::new).map_err(contract)?;
-        let limits = capabilities.grant.limits().clone();
+        let limits = *capabilities.grant.limits();
         let sandbox = Sandbox::new(capabilities, limits, journal);
         Ok(guest::describe(&pre, Execution::Timed, sandbox).await)
     }

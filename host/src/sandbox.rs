@@ -68,7 +68,7 @@ pub(crate) fn store(
     execution: Execution,
     sandbox: Sandbox,
 ) -> Result<Store<Sandbox>, HostFault> {
-    let limits = sandbox.limits.clone();
+    let limits = sandbox.limits;
     let mut store = Store::new(engine, sandbox);
     store.limiter(|sandbox| &mut sandbox.limiter);
     store.set_hostcall_fuel(transfer_limit(&limits));

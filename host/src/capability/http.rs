@@ -258,7 +258,7 @@ impl Sandbox {
     /// the chain of its causes.
     fn explain(&self, target: &HttpTarget, resource: &str, error: &reqwest::Error) -> Error {
         if let Some(refused) = cause::<AddressRefused>(error) {
-            return self.address_refused(resource, refused.clone());
+            return self.address_refused(resource, *refused);
         }
         if let Some(not_resolved) = cause::<NotResolved>(error) {
             return Error::NameNotResolved(format!("{}: {not_resolved}", target.authority()));
