@@ -252,8 +252,7 @@ async fn run(
             Ok(place) => place,
             Err(_) => return Ran::without_answer(Outcome::HostFault("the host is closed".to_owned())),
         };
-        let sandbox =
-            Sandbox::new(Arc::clone(&loaded.capabilities), *loaded.limits(), journal.clone());
+        let sandbox = Sandbox::new(Arc::clone(&loaded.capabilities), *loaded.limits(), journal.clone());
         let asked = wire::Request {
             tool: request.tool.clone(),
             arguments,
