@@ -188,6 +188,10 @@ impl HostBuilder {
 
     /// The largest limits that any [`OperatorPolicy`] of this host will set:
     /// the pool is laid out for them. [`Limits::DEFAULT`] unless given.
+    ///
+    /// A policy that sets more memory or tables than this gets no more than
+    /// this: the growth fails in the guest. The size of the stack is the
+    /// engine's, so this one holds for every call, whatever a policy says.
     pub fn largest_limits(self, limits: Limits) -> Self {
         Self { largest: limits, ..self }
     }
