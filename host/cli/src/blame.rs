@@ -8,7 +8,7 @@ use std::path::Path;
 
 use mpp_host::outcome::{Refusal, Stop, ToolError};
 use mpp_host::{BuildError, CallError, DescribeError, LoadError, Outcome, Report};
-use mpp_package::{KeyId, PackageError, SignError, VerifyError};
+use mpp_package::{EnvelopeError, KeyId, Lapse, PackageError, SignError, VerifyError};
 use mpp_policy::{Denial, DenialReason, IpNet};
 
 use crate::exit::{Blame, Failure};
@@ -28,9 +28,15 @@ pub(crate) fn not_a_signature(path: &Path, error: &PackageError) -> Failure {
 pub(crate) fn cannot_sign(path: &Path, error: &SignError) -> Failure {
     let what = format!("{} cannot be signed", path.display());
     match error {
-        SignError::Package(_) => Failure::package(what),
-        SignError::Statement(_) => Failure::usage(what),
-        SignError::Envelope(_) | SignError::InvalidSignature { .. } => Failure::host(what),
+        SignError::Package(_) | SignError::Mismatch { .. } => Failure::package(what),
+        SignError::Statement(_)
+        | SignError::Root(_)
+        | SignError::Index(_)
+        | SignError::Unsigned
+        | SignError::NotAMessage
+        | SignError::InvalidSignature { .. }
+        | SignError::Envelope(EnvelopeError::DuplicateKey { .. }) => Failure::usage(what),
+        SignError::Envelope(_) => Failure::host(what),
     }
     .because_of(error)
 }
@@ -51,7 +57,33 @@ pub(crate) fn unverified(what: &str, error: &VerifyError) -> Failure {
         VerifyError::InvalidSignature { .. } | VerifyError::StatementMismatch { .. } => {
             failure.next("do not use it; get the package again from its publisher")
         }
-        VerifyError::Statement(_) | VerifyError::Expired { .. } => failure,
+        VerifyError::NotAsIndexed { .. } => {
+            failure.next("do not use it; get the package again from its publisher")
+        }
+        VerifyError::Revoked { .. } => failure.next("do not use it; get a newer release from its publisher"),
+        VerifyError::NotVouchedFor(lapse) => failure.next(vouching(lapse)),
+        VerifyError::RolledBack { .. } => failure.next(
+            "get the newer release; if the older one is what you want: mpp trust forget PUBLISHER/NAME",
+        ),
+        VerifyError::Statement(_) | VerifyError::TooFewSignatures { .. } | VerifyError::Expired { .. } => {
+            failure
+        }
+    }
+}
+
+/// What makes a publisher vouch for its release again.
+fn vouching(lapse: &Lapse) -> String {
+    match lapse {
+        Lapse::RootExpired { publisher, .. } => {
+            format!("get the publisher's newer root, and follow it: mpp trust update {publisher} FILE|URL")
+        }
+        Lapse::NoIndex { publisher } | Lapse::StaleIndex { publisher, .. } => {
+            format!("get the publisher's newest index: mpp trust refresh {publisher} FILE|URL")
+        }
+        Lapse::Unlisted { publisher, .. } => {
+            format!("a newer index may list it: mpp trust refresh {publisher} FILE|URL")
+        }
+        Lapse::Yanked { .. } => "get a newer release from its publisher".to_owned(),
     }
 }
 
@@ -63,7 +95,18 @@ fn short(error: &VerifyError) -> &'static str {
         VerifyError::InvalidSignature { .. } => "the signature does not hold",
         VerifyError::Statement(_) => "unusable statement",
         VerifyError::StatementMismatch { .. } => "the signature is not for this package",
+        VerifyError::TooFewSignatures { .. } => "too few signatures",
         VerifyError::Expired { .. } => "the signature has ended",
+        VerifyError::Revoked { .. } => "revoked by its publisher",
+        VerifyError::NotAsIndexed { .. } => "not the bytes of this release",
+        VerifyError::NotVouchedFor(lapse) => match lapse {
+            Lapse::RootExpired { .. } => "its publisher's root has ended",
+            Lapse::NoIndex { .. } => "its publisher's index is missing",
+            Lapse::StaleIndex { .. } => "its publisher's index is out of date",
+            Lapse::Unlisted { .. } => "its publisher does not list it",
+            Lapse::Yanked { .. } => "withdrawn by its publisher",
+        },
+        VerifyError::RolledBack { .. } => "older than what was accepted",
     }
 }
 

@@ -211,15 +211,20 @@
 
 mod author;
 mod digest;
+mod domain;
 mod envelope;
 mod hex;
+mod index;
 mod json;
 mod key;
 mod keyring;
+mod location;
 mod manifest;
 mod name;
 mod pack;
 mod package;
+mod role;
+mod root;
 mod schema;
 mod section;
 mod sign;
@@ -234,13 +239,23 @@ pub use author::{
     AuthorManifest, AuthorManifestError, Build, DEFAULT_STACK_BYTES, MAX_AUTHOR_MANIFEST_BYTES, Target,
 };
 pub use digest::{Digest, DigestError};
+pub use domain::{DomainKeys, DomainKeysError, MAX_DOMAIN_RECORD_BYTES};
 pub use envelope::{
-    Envelope, EnvelopeError, EnvelopeSignature, MAX_ENVELOPE_BYTES, MAX_SIGNATURES, PAYLOAD_TYPE,
-    pre_authentication_encoding,
+    DocumentType, Envelope, EnvelopeError, EnvelopeSignature, MAX_ENVELOPE_BYTES, MAX_INDEX_ENVELOPE_BYTES,
+    MAX_SIGNATURES, pre_authentication_encoding,
+};
+pub use index::{
+    INDEX_TYPE, Index, IndexFormError, IndexParts, MAX_REASON_BYTES, MAX_RELEASES, Release, Status,
+    Withdrawal,
 };
 pub use json::{JsonError, MAX_JSON_DEPTH};
 pub use key::{InvalidSignature, KeyError, KeyId, KeyIdError, PublicKey, SIGNATURE_BYTES, Signature};
-pub use keyring::{Keyring, KeyringError, MAX_KEYS, MAX_TRUST_FILE_BYTES};
+pub use keyring::{
+    Accepted, HeldIndex, IndexError, Keyring, KeyringError, MAX_REMEMBERED, MAX_ROOT_CHAIN,
+    MAX_TRUST_FILE_BYTES, MemoryFull, PinError, Refreshed, RootError, RootTrust, RootUpdate, TrustPolicy,
+    WhenStale,
+};
+pub use location::{Location, LocationError};
 pub use manifest::{
     MANIFEST_VERSION, MAX_DESCRIPTION_BYTES, MAX_MANIFEST_BYTES, MAX_TOOLS, MAX_VERSION_BYTES, Manifest,
     ManifestError, ManifestParts,
@@ -251,10 +266,15 @@ pub use name::{
 };
 pub use pack::{PackError, pack};
 pub use package::{MANIFEST_SECTION, MAX_PACKAGE_BYTES, Package, PackageError, ReadError, SIGNATURE_SECTION};
+pub use role::{MAX_KEYS, Role, RoleError, SignatureError};
+pub use root::{MAX_NAMESPACES, ROOT_TYPE, Root, RootFormError, RootParts, SignedRoot, SignedRootError};
 pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError};
 pub use section::{MAX_SECTIONS, StructureError};
 pub use semver::Version;
-pub use sign::{SignError, SignOptions, SigningRequest, embed, sign, sign_detached};
+pub use sign::{
+    Document, SignError, SignOptions, SigningRequest, add_signature, attach_signature, cosign, embed, sign,
+    sign_detached,
+};
 pub use signing_key::{SecretPem, SigningKey};
 pub use statement::{
     MAX_SEQUENCE, PREDICATE_TYPE, STATEMENT_TYPE, Statement, StatementError, StatementField,
@@ -262,4 +282,4 @@ pub use statement::{
 pub use text::TextError;
 pub use timestamp::{Timestamp, TimestampError};
 pub use tool::{MAX_TITLE_BYTES, MAX_TOOL_DESCRIPTION_BYTES, ToolEntry, ToolEntryError};
-pub use verify::{VerifiedPackage, VerifyError};
+pub use verify::{Check, Lapse, Passed, Standing, VerifiedPackage, VerifyError};

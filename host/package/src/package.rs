@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use crate::{
     digest::Digest,
-    envelope::{Envelope, EnvelopeError},
+    envelope::{DocumentType, Envelope, EnvelopeError},
     manifest::{Manifest, ManifestError},
     section::{Sections, StructureError},
     text,
@@ -104,7 +104,10 @@ pub(crate) struct Sealed {
 
 impl Sealed {
     fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        Ok(Self { envelope: Arc::new(Envelope::parse(bytes)?), digest: Digest::of(bytes) })
+        Ok(Self {
+            envelope: Arc::new(Envelope::parse(DocumentType::Package, bytes)?),
+            digest: Digest::of(bytes),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use mpp_host::package::{Envelope, PAYLOAD_TYPE, pre_authentication_encoding};
+use mpp_host::package::{DocumentType, Envelope, pre_authentication_encoding};
 
 use super::{PUBLISHER, User, component, text};
 use crate::support::guests;
@@ -49,8 +49,8 @@ fn openssl_verifies_what_the_command_signed() {
     let key = text(&PUBLISHER.secret_key());
     let signature = user.run(["sign", &package, "--key", &key, "--detached"]).done();
     let envelope = std::fs::read(signature.line()).expect("the signature was written");
-    let envelope = Envelope::parse(&envelope).expect("the signature is an envelope");
-    let message = pre_authentication_encoding(PAYLOAD_TYPE, envelope.payload());
+    let envelope = Envelope::parse(DocumentType::Package, &envelope).expect("the signature is an envelope");
+    let message = pre_authentication_encoding(DocumentType::Package.payload_type(), envelope.payload());
     user.write("message", &message);
     user.write("signature", envelope.signatures()[0].signature.as_bytes());
     let public = text(&PUBLISHER.public_key());

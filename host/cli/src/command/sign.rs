@@ -94,7 +94,7 @@ fn remind_of_trust(out: &Path, context: &mut Context<'_, '_>) {
     let Ok(package) = packages::read(out, None) else { return };
     let Ok(keyring) = context.home().and_then(|home| crate::trust::keyring(&home)) else { return };
     let publisher = package.manifest().publisher();
-    if keyring.keys(publisher).is_empty() {
+    if !keyring.trusts(publisher) {
         context.streams.note(
             "next",
             &format!("whoever runs it must trust the key: `mpp trust add {publisher} KEY.pem`, with KEY.pem from `mpp key show`"),

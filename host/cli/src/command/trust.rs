@@ -166,7 +166,11 @@ impl Remove {
         let removed = trust::change(&home, |keyring| {
             let gone: Vec<KeyId> = match self.key {
                 Some(one) => keyring.remove_key(publisher, &one).then_some(one).into_iter().collect(),
-                None => keyring.remove(publisher).iter().map(PublicKey::id).collect(),
+                None => {
+                    let keys = keyring.keys(publisher).iter().map(PublicKey::id).collect();
+                    keyring.remove(publisher);
+                    keys
+                }
             };
             if gone.is_empty() {
                 return Err(Failure::usage(format!("no such key is pinned for {publisher}"))

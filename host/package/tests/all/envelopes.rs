@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::Signer as _;
 use mpp_package::{
-    EnvelopeError, KeyId, PAYLOAD_TYPE, PackageError, SigningKey, StatementError, StatementField,
+    DocumentType, EnvelopeError, KeyId, PackageError, SigningKey, StatementError, StatementField,
     VerifyError, pre_authentication_encoding,
 };
 use serde_json::json;
@@ -24,7 +24,10 @@ fn keyid(seed: u8) -> KeyId {
 }
 
 fn payload() -> Vec<u8> {
-    mpp_package::Envelope::parse(&envelope_of(&signed())).unwrap().payload().to_vec()
+    mpp_package::Envelope::parse(mpp_package::DocumentType::Package, &envelope_of(&signed()))
+        .unwrap()
+        .payload()
+        .to_vec()
 }
 
 /// An envelope of `payload` with a keyid and a signature each.
@@ -33,7 +36,7 @@ fn envelope(payload: &[u8], signatures: &[(KeyId, String)]) -> Vec<u8> {
         signatures.iter().map(|(keyid, sig)| json!({ "keyid": keyid, "sig": sig })).collect();
     let document = json!({
         "payload": STANDARD.encode(payload),
-        "payloadType": PAYLOAD_TYPE,
+        "payloadType": DocumentType::Package.payload_type(),
         "signatures": signatures,
     });
     document.to_string().into_bytes()
@@ -41,7 +44,7 @@ fn envelope(payload: &[u8], signatures: &[(KeyId, String)]) -> Vec<u8> {
 
 /// What the key of this seed signs about a payload.
 fn signature(seed: u8, payload: &[u8]) -> (KeyId, String) {
-    let message = pre_authentication_encoding(PAYLOAD_TYPE, payload);
+    let message = pre_authentication_encoding(DocumentType::Package.payload_type(), payload);
     (keyid(seed), raw_signature(seed, &message))
 }
 
@@ -121,7 +124,10 @@ fn a_document_signed_as_another_type_is_no_package_signature() {
     assert_eq!(distrust(&with_envelope(&replayed), &keyring()), error);
 
     let honest = with_envelope(&envelope_with("mpp.package.v1", "mpp.publisher-index.v1"));
-    assert_eq!(malformed(&honest), PackageError::Envelope(EnvelopeError::PayloadType));
+    assert_eq!(
+        malformed(&honest),
+        PackageError::Envelope(EnvelopeError::PayloadType { expected: DocumentType::Package })
+    );
 }
 
 /// P10.
@@ -160,7 +166,7 @@ fn an_envelope_without_or_with_very_many_signatures_is_refused() {
     assert_eq!(malformed(&seventeen), PackageError::Envelope(error));
     let many = vec![signature(1, &payload()); 100_000];
     let many = envelope(&payload(), &many);
-    let error = EnvelopeError::TooLarge { found: many.len() };
+    let error = EnvelopeError::TooLarge { found: many.len(), limit: 64 * 1024 };
     assert_eq!(malformed(&with_envelope(&many)), PackageError::Envelope(error));
 }
 
