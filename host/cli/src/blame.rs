@@ -8,7 +8,7 @@ use std::path::Path;
 
 use mpp_host::outcome::{Refusal, Stop, ToolError};
 use mpp_host::{BuildError, CallError, DescribeError, LoadError, Outcome, Report};
-use mpp_package::{EnvelopeError, KeyId, Lapse, PackageError, SignError, VerifyError};
+use mpp_package::{EnvelopeError, IndexError, KeyId, Lapse, PackageError, RootError, SignError, VerifyError};
 use mpp_policy::{Denial, DenialReason, IpNet};
 
 use crate::exit::{Blame, Failure};
@@ -84,6 +84,47 @@ fn vouching(lapse: &Lapse) -> String {
             format!("a newer index may list it: mpp trust refresh {publisher} FILE|URL")
         }
         Lapse::Yanked { .. } => "get a newer release from its publisher".to_owned(),
+    }
+}
+
+/// A root that is neither pinned nor followed. `what` is where it is from.
+pub(crate) fn root_refused(what: &str, error: &RootError) -> Failure {
+    let refused = || Failure::package(format!("the root {what} is refused")).because_of(error);
+    match error {
+        RootError::Document(_) | RootError::NotByPredecessor { .. } | RootError::OtherPublisher { .. } => {
+            refused().next("do not use it; get the root again from its publisher")
+        }
+        RootError::NotNext { expected, found } if found > expected => {
+            refused().next(format!("get version {expected} too, and name all of them in their order"))
+        }
+        RootError::NotNext { .. } | RootError::ChainTooLong { .. } | RootError::Expired { .. } => refused(),
+        RootError::AlreadyPinned { publisher, .. } => {
+            Failure::usage(format!("the root {what} was not pinned"))
+                .because_of(error)
+                .next(format!("mpp trust update {publisher} {what}"))
+        }
+        RootError::NotPinned { .. } => Failure::usage("no root is pinned").because_of(error),
+        RootError::NamespaceTaken { namespace, by } => refused()
+            .next(format!("if `{namespace}` is rightly its own: mpp trust remove {by}, and try again")),
+    }
+}
+
+/// An index that is not taken. `what` is where it is from.
+pub(crate) fn index_refused(what: &str, error: &IndexError) -> Failure {
+    let refused = || Failure::package(format!("the index {what} is refused")).because_of(error);
+    match error {
+        IndexError::Signatures { publisher, .. } => {
+            refused().next(format!("the publisher may have new keys: mpp trust update {publisher}"))
+        }
+        IndexError::NotPinned { publisher } => Failure::usage("no root is pinned")
+            .because_of(error)
+            .next(format!("mpp trust add {publisher} ROOT")),
+        IndexError::Form(_) | IndexError::OtherPublisher { .. } | IndexError::Unrevoked { .. } => {
+            refused().next("do not use it; ask the publisher")
+        }
+        IndexError::NoIndexRole { .. } | IndexError::NotNewer { .. } | IndexError::Expired { .. } => {
+            refused()
+        }
     }
 }
 

@@ -50,6 +50,8 @@ impl Install {
         let action = if before.is_some() { PolicyAction::Update } else { PolicyAction::Install };
         let log = log::open(&directory, context.streams)?;
         keep(&log, &store, &verified, (action, answer), context)?;
+        trust::accept(&home, &verified)?;
+        trust::warn_of_lapse(&verified, context.streams);
         if let Some(replaced) = &before {
             store.forget_bytes(replaced)?;
         }

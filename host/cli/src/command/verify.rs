@@ -1,5 +1,7 @@
 //! `mpp verify`
 
+mod explain;
+
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -8,7 +10,7 @@ use mpp_package::Keyring;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Blame, Failure, Outcome};
 use crate::{blame, keys, packages, trust};
 
 /// Check that a package is by a publisher you trust, and unchanged
@@ -23,6 +25,9 @@ pub(crate) struct Verify {
     /// Check against this public key instead of the keys you trust: `ed25519:...`, a PEM file, or -
     #[arg(long, value_name = "KEY")]
     public_key: Option<String>,
+    /// Go through the checks in their order, and say of each how it went
+    #[arg(long)]
+    explain: bool,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -30,7 +35,13 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
-        let package = packages::read(&self.file, self.signature.as_deref())?;
+        let package = packages::read(&self.file, self.signature.as_deref());
+        let package = match package {
+            Err(failure) if self.explain && failure.blame() == Blame::Package => {
+                return Err(explain::no_package(failure, self.json, context)?);
+            }
+            package => package?,
+        };
         let keyring = match &self.public_key {
             None => trust::keyring(&context.home()?)?,
             Some(reference) => {
@@ -41,6 +52,9 @@ impl Verify {
                 one
             }
         };
+        if self.explain {
+            return explain::run(&self.file, package, &keyring, self.json, context);
+        }
         let verified = match keyring.verify(package, SystemTime::now()) {
             Ok(verified) => verified,
             Err(error) => {
