@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use mpp_audit::Log;
-use mpp_package::{Keyring, Package, VerifiedPackage};
+use mpp_package::{Digest, Keyring, Manifest, Package, VerifiedPackage};
 use mpp_policy::{Grant, Limits, OperatorPolicy};
 use rustls::RootCertStore;
 use tokio::sync::Semaphore;
@@ -82,7 +82,7 @@ impl Host {
     /// See [`LoadError`]. Every refusal is on record before this returns, and
     /// no guest code has run.
     pub fn load(&self, package: Package, policy: &OperatorPolicy) -> Result<Tool, LoadError> {
-        let presented = package.digest().to_string();
+        let presented = package.digest();
         let claimed = package.manifest().clone();
         let verified = match self.0.keyring.verify(package, SystemTime::now()) {
             Ok(verified) => verified,
@@ -98,7 +98,7 @@ impl Host {
     ///
     /// See [`LoadError`].
     pub fn load_bytes(&self, bytes: Vec<u8>, policy: &OperatorPolicy) -> Result<Tool, LoadError> {
-        let presented = mpp_package::Digest::of(&bytes).to_string();
+        let presented = Digest::of(&bytes);
         match Package::parse(bytes) {
             Ok(package) => self.load(package, policy),
             Err(error) => Err(self.refuse(presented, None, None, error.into())),
@@ -119,9 +119,9 @@ impl Host {
     /// that is the graver error.
     fn refuse(
         &self,
-        presented: String,
+        presented: Digest,
         verified: Option<&VerifiedPackage>,
-        claimed: Option<&mpp_package::Manifest>,
+        claimed: Option<&Manifest>,
         error: LoadError,
     ) -> LoadError {
         let event = record::refusal(presented, verified, claimed, &error);

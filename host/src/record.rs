@@ -7,10 +7,9 @@
 use std::time::{Duration, SystemTime};
 
 use mpp_audit::{
-    CacheFault, CacheRejection, Document, Event, OutcomeRecord, PackageIdentity, Payload, Stage,
-    TrustEvidence, Usage, Verdict,
+    Document, Event, OutcomeRecord, PackageIdentity, Payload, Stage, TrustEvidence, Usage, Verdict,
 };
-use mpp_package::{Digest, Manifest, Standing, VerifiedPackage};
+use mpp_package::{Digest, Manifest, VerifiedPackage};
 use mpp_policy::{Grant, Limits, Permissions};
 use serde::Serialize;
 
@@ -111,11 +110,6 @@ pub(crate) fn refusal(
     }))
 }
 
-/// The record of compiled code that was found and not loaded.
-pub(crate) fn cache_rejection(package: &VerifiedPackage, entry: &str, reason: CacheFault) -> Event {
-    Event::Cache(Box::new(CacheRejection { package: identity(package), entry: entry.to_owned(), reason }))
-}
-
 fn stage(error: &LoadError) -> Stage {
     match error {
         LoadError::Malformed(_) => Stage::Package,
@@ -158,12 +152,11 @@ pub fn claim(manifest: &Manifest, digest: Digest) -> PackageIdentity {
 
 /// What was in force when the package was verified: the one place that says it.
 fn evidence(package: &VerifiedPackage) -> TrustEvidence {
-    let Standing { root_version, index_version, lapse } = package.standing();
     TrustEvidence {
         sequence: package.statement().sequence(),
-        root_version: *root_version,
-        index_version: *index_version,
-        lapse: lapse.as_ref().map(|lapse| lapse.code().to_owned()),
+        root_version: None,
+        index_version: None,
+        lapse: None,
     }
 }
 
