@@ -7,7 +7,8 @@
 use std::time::{Duration, SystemTime};
 
 use mpp_audit::{
-    Document, Event, OutcomeRecord, PackageIdentity, Payload, Stage, TrustEvidence, Usage, Verdict,
+    CacheFault, CacheRejection, Document, Event, OutcomeRecord, PackageIdentity, Payload, Stage,
+    TrustEvidence, Usage, Verdict,
 };
 use mpp_package::{Digest, Manifest, VerifiedPackage};
 use mpp_policy::{Grant, Limits, Permissions};
@@ -108,6 +109,11 @@ pub(crate) fn refusal(
         reason: error.to_string(),
         cut_bytes: 0,
     }))
+}
+
+/// The record of compiled code that was found and not loaded.
+pub(crate) fn cache_rejection(package: &VerifiedPackage, entry: &str, reason: CacheFault) -> Event {
+    Event::Cache(Box::new(CacheRejection { package: identity(package), entry: entry.to_owned(), reason }))
 }
 
 fn stage(error: &LoadError) -> Stage {
