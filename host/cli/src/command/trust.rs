@@ -2,14 +2,24 @@
 
 mod add;
 mod describe;
+mod document;
 mod fingerprint;
 mod forget;
+mod init;
+mod issue;
 mod list;
+mod listing;
 mod offered;
 mod policy;
+mod publish;
 mod refresh;
+mod releases;
 mod remove;
+mod roles;
+mod rotate;
 mod show;
+pub(super) mod sign;
+mod signatories;
 mod update;
 
 use clap::{Args, Subcommand};
@@ -37,6 +47,10 @@ enum TrustCommand {
     Policy(policy::Policy),
     Forget(forget::Forget),
     Remove(remove::Remove),
+    Init(init::Init),
+    Rotate(rotate::Rotate),
+    Publish(publish::Publish),
+    Sign(sign::Sign),
 }
 
 impl Trust {
@@ -50,6 +64,10 @@ impl Trust {
             TrustCommand::Policy(command) => command.run(context),
             TrustCommand::Forget(command) => command.run(context),
             TrustCommand::Remove(command) => command.run(context),
+            TrustCommand::Init(command) => command.run(context),
+            TrustCommand::Rotate(command) => command.run(context),
+            TrustCommand::Publish(command) => command.run(context),
+            TrustCommand::Sign(command) => command.run(context),
         }
     }
 }

@@ -8,6 +8,7 @@ use mpp_package::{
     Root, RootParts, SignError, SignedRoot, SignedRootError, SigningRequest, Statement, Status,
 };
 
+use crate::blame;
 use crate::durable::{self, Readers};
 use crate::exit::{Failure, Outcome};
 use crate::output::{Streams, plain_line};
@@ -39,7 +40,9 @@ pub(super) fn read(path: &Path) -> Outcome<ToSign> {
             .next(format!("sign it with: mpp sign {}", path.display())));
     }
     if bytes.starts_with(MESSAGE) {
-        return SigningRequest::from_message(&bytes).map(ToSign::Message).map_err(|error| unusable(path, &error));
+        return SigningRequest::from_message(&bytes)
+            .map(ToSign::Message)
+            .map_err(|error| blame::cannot_sign(path, &error));
     }
     let envelopes = DocumentType::ALL.map(|kind| Envelope::parse(kind, &bytes));
     match envelopes.into_iter().find_map(Result::ok) {
@@ -97,7 +100,11 @@ pub(super) fn check_place(path: &Path, document: &Document) -> Outcome {
 /// Writes an envelope where [`check_place`] lets it be.
 pub(super) fn write_new(path: &Path, envelope: &Envelope, document: &Document) -> Outcome {
     check_place(path, document)?;
-    if path.exists() { write(path, envelope) } else { durable::create(path, &json(envelope)?, Readers::Anyone) }
+    if path.exists() {
+        write(path, envelope)
+    } else {
+        durable::create(path, &json(envelope)?, Readers::Anyone)
+    }
 }
 
 /// Writes an envelope over the one that was read from the same file.
@@ -107,11 +114,6 @@ pub(super) fn write(path: &Path, envelope: &Envelope) -> Outcome {
 
 fn json(envelope: &Envelope) -> Outcome<Vec<u8>> {
     envelope.to_json().map_err(|error| Failure::host("the signatures cannot be written").because_of(&error))
-}
-
-/// What a signing request refuses, in words about the file it came from.
-pub(super) fn unusable(path: &Path, error: &SignError) -> Failure {
-    Failure::package(format!("{} cannot be signed", path.display())).because_of(error)
 }
 
 /// Shows what is about to be signed.
@@ -130,7 +132,12 @@ fn about_package(statement: &Statement) -> Vec<String> {
     let end = statement.not_after().map_or("no end".to_owned(), |end| end.to_string());
     vec![
         format!("publisher    {}", statement.publisher()),
-        format!("package      {} {}, release {}", statement.name(), statement.version(), statement.sequence()),
+        format!(
+            "package      {} {}, release {}",
+            statement.name(),
+            statement.version(),
+            statement.sequence()
+        ),
         format!("digest       {}", statement.digest()),
         format!("counts until {end}"),
     ]
@@ -151,7 +158,9 @@ fn about_root(root: &Root) -> Vec<String> {
     lines.extend(about_role("release keys", release));
     match index {
         Some(index) => lines.extend(about_role("index keys", index)),
-        None => lines.push("index keys   none: this publisher keeps no index, and can revoke nothing".to_owned()),
+        None => {
+            lines.push("index keys   none: this publisher keeps no index, and can revoke nothing".to_owned())
+        }
     }
     lines
 }

@@ -7,8 +7,8 @@ use mpp_package::{Location, PublisherName, Root, RootParts, SigningRequest, Time
 
 use super::document;
 use super::issue::{self, New};
-use super::quorum::Quorum;
 use super::roles::{OfRole, Roles};
+use super::signatories::Signatories;
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::keys::Key;
@@ -84,12 +84,11 @@ impl Init {
             roles.set_threshold(*role, *value)?;
         }
         let parts = self.parts(roles)?;
-        let quorums = Quorum::of_root(None, &parts);
+        let signatories = Signatories::of_root(None, &parts);
         let location = parts.location.clone();
         let request = request(parts)?;
         document::show(&request, context.streams);
-        let new =
-            New { request, quorums, under: None, out: &self.out, export: self.export.as_deref() };
+        let new = New { request, signatories, under: None, out: &self.out, export: self.export.as_deref() };
         let signers: Vec<_> = root_keys.into_iter().filter_map(Key::private).collect();
         if new.issue(&signers, context)?.is_some() {
             let add = format!("tell others the fingerprint; they run: mpp trust add {} ROOT", self.publisher);

@@ -7,12 +7,12 @@ use std::time::Duration;
 use clap::Args;
 use mpp_package::{Digest, DocumentType, Envelope, SigningKey, SigningRequest, Timestamp};
 
-use super::quorum::{self, Quorum};
+use super::signatories::Signatories;
 use super::{document, sign};
 use crate::context::Context;
 use crate::durable::{self, Readers};
 use crate::exit::{Failure, Outcome};
-use crate::{keys, packages};
+use crate::{blame, keys, packages};
 
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
@@ -47,7 +47,7 @@ impl Signers {
 pub(super) struct New<'a> {
     pub(super) request: SigningRequest,
     /// Whose signatures it needs.
-    pub(super) quorums: Vec<Quorum>,
+    pub(super) signatories: Signatories,
     /// The root that tells who signs it, where that is another document.
     pub(super) under: Option<&'a Path>,
     /// Where it goes.
@@ -59,16 +59,20 @@ pub(super) struct New<'a> {
 impl New<'_> {
     /// Signs the document with `keys`, writes it, and says what is missing.
     /// Returns it if nothing is.
-    pub(super) fn issue(self, keys: &[SigningKey], context: &mut Context<'_, '_>) -> Outcome<Option<Envelope>> {
+    pub(super) fn issue(
+        self,
+        keys: &[SigningKey],
+        context: &mut Context<'_, '_>,
+    ) -> Outcome<Option<Envelope>> {
         if keys.is_empty() && self.export.is_none() {
             return Err(Failure::usage("nobody can sign this here")
                 .because("none of the keys named has its private half on this machine")
                 .next("--export FILE writes the bytes to sign, for a key on another machine"));
         }
         for key in keys {
-            quorum::admit(&self.quorums, &key.public_key())?;
+            self.signatories.admit(&key.public_key())?;
         }
-        let Self { request, quorums, under, out, export } = self;
+        let Self { request, signatories, under, out, export } = self;
         let document = request.document().clone();
         document::check_place(out, &document)?;
         if let Some(export) = export {
@@ -79,7 +83,7 @@ impl New<'_> {
         };
         document::write_new(out, &envelope, &document)?;
         context.streams.line(&out.display().to_string())?;
-        let complete = tell(&envelope, &quorums, context)?;
+        let complete = tell(&envelope, &signatories, context)?;
         if !complete {
             context.streams.note("next", &sign::command(out, under));
         }
@@ -89,19 +93,28 @@ impl New<'_> {
 
 /// The document with one signature of each key; `None` without keys.
 fn sign_with(request: SigningRequest, keys: &[SigningKey], out: &Path) -> Outcome<Option<Envelope>> {
-    let refused = |error| document::unusable(out, &error);
+    let refused = |error| blame::cannot_sign(out, &error);
     let Some((first, others)) = keys.split_first() else { return Ok(None) };
     let envelope = request.sign(first).map_err(refused)?;
     let add = |envelope, key| mpp_package::add_signature(envelope, key);
     others.iter().try_fold(envelope, add).map(Some).map_err(refused)
 }
 
-/// Says which document this is, and how many signatures it has.
-pub(super) fn tell(envelope: &Envelope, quorums: &[Quorum], context: &mut Context<'_, '_>) -> Outcome<bool> {
+/// Says which document this is and how many signatures it has, and returns
+/// whether these are all.
+pub(super) fn tell(
+    envelope: &Envelope,
+    signatories: &Signatories,
+    context: &mut Context<'_, '_>,
+) -> Outcome<bool> {
     if envelope.kind() == DocumentType::Root {
         context.streams.note("fingerprint", &Digest::of(envelope.payload()).to_string());
     }
-    quorum::report(quorums, envelope, context.streams)
+    let tally = signatories.tally(envelope)?;
+    for line in &tally.lines {
+        context.streams.note("signed", line);
+    }
+    Ok(tally.complete)
 }
 
 /// Nobody has signed: there are only the bytes to sign.

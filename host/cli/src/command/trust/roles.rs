@@ -107,7 +107,8 @@ impl Roles {
         if keys.len() < before {
             return Ok(());
         }
-        Err(Failure::usage(format!("the key {key} cannot be removed")).because(format!("it is no {role} key")))
+        Err(Failure::usage(format!("the key {key} cannot be removed"))
+            .because(format!("it is no {role} key")))
     }
 
     /// Sets how many keys must sign.
@@ -152,7 +153,9 @@ impl Draft {
                 Failure::usage(format!("the {name} role cannot be like this")).because(format!("it {error}"));
             match (&error, name) {
                 (RoleError::NoKeys, RoleName::Index) => failure.next("--no-index keeps no index any longer"),
-                (RoleError::Threshold { .. }, _) => failure.next(format!("set another: --threshold {name}=N")),
+                (RoleError::Threshold { .. }, _) => {
+                    failure.next(format!("set another: --threshold {name}=N"))
+                }
                 _ => failure,
             }
         })

@@ -9,8 +9,8 @@ use mpp_package::{KeyId, Location, LocationError, PublisherName, RootParts, Time
 use super::document;
 use super::init::{self, ROOT_DAYS};
 use super::issue::{self, New, Signers};
-use super::quorum::Quorum;
 use super::roles::{OfRole, RoleName, Roles};
+use super::signatories::Signatories;
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::keys::Key;
@@ -75,7 +75,11 @@ impl FromStr for Place {
     type Err = LocationError;
 
     fn from_str(text: &str) -> Result<Self, LocationError> {
-        if text == "none" { Ok(Self(None)) } else { Location::parse(text).map(|location| Self(Some(location))) }
+        if text == "none" {
+            Ok(Self(None))
+        } else {
+            Location::parse(text).map(|location| Self(Some(location)))
+        }
     }
 }
 
@@ -84,17 +88,19 @@ impl Rotate {
         let before = document::read_root(&self.file)?;
         let before = before.root().parts();
         let parts = self.next(before, context)?;
-        let quorums = Quorum::of_root(Some(before), &parts);
+        let signatories = Signatories::of_root(Some(before), &parts);
         let RootParts { version, location, index, .. } = parts.clone();
-        let out = self.out.clone().unwrap_or_else(|| self.file.with_file_name(format!("root-{version}.json")));
+        let out =
+            self.out.clone().unwrap_or_else(|| self.file.with_file_name(format!("root-{version}.json")));
         let keys = self.signers.keys(context)?;
         let request = init::request(parts)?;
         document::show(&request, context.streams);
         let new =
-            New { request, quorums, under: Some(&self.file), out: &out, export: self.signers.export() };
+            New { request, signatories, under: Some(&self.file), out: &out, export: self.signers.export() };
         if new.issue(&keys, context)?.is_some() {
             init::publish_at(location.map(|location| location.root(version)), context);
-            let update = format!("who trusts version {} runs: mpp trust update {}", before.version, before.publisher);
+            let update =
+                format!("who trusts version {} runs: mpp trust update {}", before.version, before.publisher);
             context.streams.note("next", &update);
             if index.is_some() && index != before.index {
                 let publish = format!("sign an index with the new keys: mpp trust publish {}", out.display());

@@ -3,14 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use mpp_package::{
-    Document, Envelope, PublicKey, PublisherName, RootParts, SIGNATURE_BYTES, SignError, Signature,
-    SigningKey, SigningRequest,
-};
+use mpp_package::{Envelope, PublicKey, SIGNATURE_BYTES, SignError, Signature, SigningKey, SigningRequest};
 
 use super::document::{self, ToSign};
 use super::issue;
-use super::quorum::{self, Quorum};
+use super::signatories::Signatories;
 use crate::context::Context;
 use crate::durable::{self, Readers};
 use crate::exit::{Failure, Outcome};
@@ -55,54 +52,75 @@ pub(super) struct Sign {
     out: Option<PathBuf>,
 }
 
+/// Who signs.
+enum Signer {
+    Here(SigningKey),
+    Elsewhere(PublicKey, Signature),
+}
+
 impl Sign {
     pub(super) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
-        let presented = document::read(&self.file)?;
-        let request = match &presented {
-            ToSign::Message(request) => request.clone(),
-            ToSign::Envelope(envelope) => {
-                SigningRequest::of(envelope).map_err(|error| document::unusable(&self.file, &error))?
-            }
-        };
+        let (request, before) = self.read()?;
         document::show(&request, context.streams);
         if let Some(export) = &self.export {
             durable::create(export, &request.message(), Readers::Anyone)?;
             return context.streams.line(&export.display().to_string());
         }
-        let quorums = self.quorums(request.document())?;
-        let mut envelope = match presented {
-            ToSign::Envelope(envelope) => Some(envelope),
-            ToSign::Message(_) => None,
-        };
-        if let Some(envelope) = &envelope {
-            quorum::check(&quorums, envelope)?;
-        }
-        for by in self.signatures(context)? {
-            quorum::admit(&quorums, &by.key())?;
-            envelope = Some(by.put(envelope, &request).map_err(|error| self.refused(&error))?);
-        }
-        let Some(envelope) = envelope else { return Err(self.refused(&SignError::Unsigned)) };
-        let out = self.write(&envelope, request.document())?;
+        let under = self.root.as_deref().map(document::read_root).transpose()?;
+        let under = under.as_ref().map(|signed| signed.root().parts());
+        let signatories = Signatories::of(request.document(), under)?;
+        let in_place = before.is_some();
+        let envelope = self.sign(&request, before, &signatories, context)?;
+        // A document with a signature that does not hold is not written.
+        signatories.tally(&envelope)?;
+        let out = self.write(&request, &envelope, in_place)?;
         context.streams.line(&out.display().to_string())?;
-        self.tell(&envelope, &quorums, out, context)
+        if !issue::tell(&envelope, &signatories, context)? {
+            context.streams.note("next", &command(out, self.root.as_deref()));
+        }
+        Ok(())
     }
 
-    /// The signatures to add.
-    fn signatures(&self, context: &mut Context<'_, '_>) -> Outcome<Vec<By>> {
-        let (Some(file), Some(key)) = (&self.signature, &self.public_key) else {
-            let named = self.keys.iter().map(|key| keys::signing(Some(key), context).map(By::Key));
-            let named = named.collect::<Outcome<Vec<_>>>()?;
-            let default = || keys::signing(None, context).map(|key| vec![By::Key(key)]);
-            return if named.is_empty() { default() } else { Ok(named) };
-        };
-        let key = keys::read_public(key, context.streams)?;
-        Ok(vec![By::Elsewhere(key, read_signature(file)?)])
+    /// What is to be signed, and the envelope it is in, if it has one.
+    fn read(&self) -> Outcome<(SigningRequest, Option<Envelope>)> {
+        match document::read(&self.file)? {
+            ToSign::Message(request) => Ok((request, None)),
+            ToSign::Envelope(envelope) => {
+                let request = SigningRequest::of(&envelope).map_err(|error| self.refused(&error))?;
+                Ok((request, Some(envelope)))
+            }
+        }
     }
 
-    fn write(&self, envelope: &Envelope, document: &Document) -> Outcome<&Path> {
-        let in_place = matches!(document::read(&self.file)?, ToSign::Envelope(_));
+    fn sign(
+        &self,
+        request: &SigningRequest,
+        mut envelope: Option<Envelope>,
+        signatories: &Signatories,
+        context: &mut Context<'_, '_>,
+    ) -> Outcome<Envelope> {
+        for signer in self.signers(context)? {
+            signatories.admit(&signer.public_key())?;
+            let signed = signer.sign(request, envelope).map_err(|error| self.refused(&error))?;
+            envelope = Some(signed);
+        }
+        envelope.ok_or_else(|| self.refused(&SignError::Unsigned))
+    }
+
+    fn signers(&self, context: &mut Context<'_, '_>) -> Outcome<Vec<Signer>> {
+        if let (Some(file), Some(key)) = (&self.signature, &self.public_key) {
+            let key = keys::read_public(key, context.streams)?;
+            return Ok(vec![Signer::Elsewhere(key, read_signature(file)?)]);
+        }
+        if self.keys.is_empty() {
+            return Ok(vec![Signer::Here(keys::signing(None, context)?)]);
+        }
+        self.keys.iter().map(|key| keys::signing(Some(key), context).map(Signer::Here)).collect()
+    }
+
+    fn write(&self, request: &SigningRequest, envelope: &Envelope, in_place: bool) -> Outcome<&Path> {
         match &self.out {
-            Some(out) => document::write_new(out, envelope, document).map(|()| out.as_path()),
+            Some(out) => document::write_new(out, envelope, request.document()).map(|()| out.as_path()),
             None if in_place => document::write(&self.file, envelope).map(|()| self.file.as_path()),
             None => Err(Failure::usage("there is no document yet to put the signature into")
                 .because(format!("{} is the bytes to sign", self.file.display()))
@@ -110,8 +128,57 @@ impl Sign {
         }
     }
 
-    fn quorums(&self, document: &Document) -> Outcome<Vec<Quorum>> {
-        let _ = document;
-        Ok(Vec::new())
+    fn refused(&self, error: &SignError) -> Failure {
+        blame::cannot_sign(&self.file, error)
     }
+}
+
+impl Signer {
+    fn public_key(&self) -> PublicKey {
+        match self {
+            Self::Here(key) => key.public_key(),
+            Self::Elsewhere(key, _) => key.clone(),
+        }
+    }
+
+    fn sign(self, request: &SigningRequest, envelope: Option<Envelope>) -> Result<Envelope, SignError> {
+        match (self, envelope) {
+            (Self::Here(key), None) => request.clone().sign(&key),
+            (Self::Here(key), Some(envelope)) => mpp_package::add_signature(envelope, &key),
+            (Self::Elsewhere(key, signature), None) => request.clone().finish(&key, signature),
+            (Self::Elsewhere(key, signature), Some(envelope)) => {
+                mpp_package::attach_signature(envelope, &key, signature)
+            }
+        }
+    }
+}
+
+/// Reads a signature as `openssl pkeyutl -sign` writes it.
+pub(in crate::command) fn read_signature(file: &Path) -> Outcome<Signature> {
+    let bytes = durable::read_named(file, SIGNATURE_BYTES as u64 * 2)?;
+    let length = bytes.len();
+    let bytes = bytes.try_into().map_err(|_| {
+        Failure::usage(format!("{} is no Ed25519 signature", file.display()))
+            .because(format!("it is {length} bytes long, and a signature has {SIGNATURE_BYTES}"))
+            .next("`openssl pkeyutl -sign -rawin -inkey KEY.pem -in BYTES -out FILE` makes one")
+    })?;
+    Ok(Signature::from_bytes(bytes))
+}
+
+/// The command with which another key signs a document.
+pub(super) fn command(document: &Path, root: Option<&Path>) -> String {
+    format!("mpp trust sign {}{} --key NAME|FILE, where another key is", document.display(), option(root))
+}
+
+/// The commands with which the first key signs, where this command is not.
+pub(super) fn elsewhere(message: &Path, out: &Path, root: Option<&Path>) -> String {
+    let (message, out, root) = (message.display(), out.display(), option(root));
+    format!(
+        "openssl pkeyutl -sign -rawin -inkey KEY.pem -in {message} -out SIG\n\
+         mpp trust sign {message}{root} --signature SIG --public-key KEY.pub --out {out}"
+    )
+}
+
+fn option(root: Option<&Path>) -> String {
+    root.map_or(String::new(), |root| format!(" --root {}", root.display()))
 }
