@@ -17,18 +17,19 @@ static HEAP: PeakAlloc = PeakAlloc;
 /// Most bytes that a file may cost beyond its own.
 const LIMIT: usize = 64 * 1024 * 1024;
 
-/// The most that was allocated at once while `work` was done, in bytes.
+/// The most that was allocated at once while `work` was done, in bytes. What the
+/// test's own runner takes or gives back meanwhile is in it: a few hundred bytes.
 fn peak(work: impl FnOnce()) -> usize {
     let before = HEAP.current_usage();
     HEAP.reset_peak_usage();
     work();
-    HEAP.peak_usage() - before
+    HEAP.peak_usage().saturating_sub(before)
 }
 
 /// One test alone: another would run beside it and be counted, too.
 #[test]
 fn every_bad_file_is_refused_for_what_it_is_within_64_mib() {
-    assert_eq!(peak(|| drop(vec![1_u8; LIMIT + 1])), LIMIT + 1, "nothing is counted");
+    assert!(peak(|| drop(vec![1_u8; LIMIT + 1])) > LIMIT, "nothing is counted");
     let keyring = keyring();
     for Input { name, bytes, refusal: expected } in INPUTS {
         let file: Arc<[u8]> = bytes().into();
