@@ -2,9 +2,10 @@
 //! `https://` URL. The one place where this command fetches something for
 //! itself.
 //!
-//! What is fetched is signed, and its signature decides what it is worth: trust
-//! does not rest on how a document came here. The rules below are about a server
-//! that would read along, fill the memory, or never end.
+//! A document that is signed is worth what its signature is worth, whichever way
+//! it came. The record by which a domain vouches for keys is not signed: it
+//! rests on HTTPS alone. So nothing here ever falls back from HTTPS, and no
+//! server can fill the memory or hold the command up.
 //!
 //! | | |
 //! |---|---|

@@ -104,7 +104,10 @@ impl From<reqwest::Error> for Trouble {
 impl From<&rustls::Error> for Trouble {
     fn from(error: &rustls::Error) -> Self {
         match error {
-            rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => Self::Untrusted,
+            // An authority of the same name, with another key, is another one.
+            rustls::Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::BadSignature,
+            ) => Self::Untrusted,
             _ => Self::Tls(error.to_string()),
         }
     }
