@@ -10,7 +10,7 @@ use mpp_audit::{
     CacheFault, CacheRejection, Document, Event, OutcomeRecord, PackageIdentity, Payload, Stage,
     TrustEvidence, Usage, Verdict,
 };
-use mpp_package::{Digest, Manifest, VerifiedPackage};
+use mpp_package::{Digest, Manifest, Standing, VerifiedPackage};
 use mpp_policy::{Grant, Limits, Permissions};
 use serde::Serialize;
 
@@ -158,11 +158,12 @@ pub fn claim(manifest: &Manifest, digest: Digest) -> PackageIdentity {
 
 /// What was in force when the package was verified: the one place that says it.
 fn evidence(package: &VerifiedPackage) -> TrustEvidence {
+    let Standing { root_version, index_version, lapse } = package.standing();
     TrustEvidence {
         sequence: package.statement().sequence(),
-        root_version: None,
-        index_version: None,
-        lapse: None,
+        root_version: *root_version,
+        index_version: *index_version,
+        lapse: lapse.as_ref().map(|lapse| lapse.code().to_owned()),
     }
 }
 

@@ -8,7 +8,9 @@ use std::path::Path;
 
 use mpp_host::outcome::{Refusal, Stop, ToolError};
 use mpp_host::{BuildError, CallError, DescribeError, LoadError, Outcome, Report};
-use mpp_package::{EnvelopeError, IndexError, KeyId, Lapse, PackageError, RootError, SignError, VerifyError};
+use mpp_package::{
+    EnvelopeError, IndexError, KeyId, Lapse, PackageError, PinError, RootError, SignError, VerifyError,
+};
 use mpp_policy::{Denial, DenialReason, IpNet};
 
 use crate::exit::{Blame, Failure};
@@ -54,10 +56,9 @@ pub(crate) fn unverified(what: &str, error: &VerifyError) -> Failure {
                 ids(claimed_keys)
             ))
             .next(format!("if the publisher itself gave you its key: mpp trust add {publisher} KEY.pem")),
-        VerifyError::InvalidSignature { .. } | VerifyError::StatementMismatch { .. } => {
-            failure.next("do not use it; get the package again from its publisher")
-        }
-        VerifyError::NotAsIndexed { .. } => {
+        VerifyError::InvalidSignature { .. }
+        | VerifyError::StatementMismatch { .. }
+        | VerifyError::NotAsIndexed { .. } => {
             failure.next("do not use it; get the package again from its publisher")
         }
         VerifyError::Revoked { .. } => failure.next("do not use it; get a newer release from its publisher"),
@@ -72,18 +73,30 @@ pub(crate) fn unverified(what: &str, error: &VerifyError) -> Failure {
 }
 
 /// What makes a publisher vouch for its release again.
-fn vouching(lapse: &Lapse) -> String {
+pub(crate) fn vouching(lapse: &Lapse) -> String {
     match lapse {
         Lapse::RootExpired { publisher, .. } => {
-            format!("get the publisher's newer root, and follow it: mpp trust update {publisher} FILE|URL")
+            format!("follow the publisher's newer root: mpp trust update {publisher} [FILE|URL]")
         }
         Lapse::NoIndex { publisher } | Lapse::StaleIndex { publisher, .. } => {
-            format!("get the publisher's newest index: mpp trust refresh {publisher} FILE|URL")
+            format!("take the publisher's newest index: mpp trust refresh {publisher} [FILE|URL]")
         }
         Lapse::Unlisted { publisher, .. } => {
-            format!("a newer index may list it: mpp trust refresh {publisher} FILE|URL")
+            format!("a newer index may list it: mpp trust refresh {publisher} [FILE|URL]")
         }
         Lapse::Yanked { .. } => "get a newer release from its publisher".to_owned(),
+    }
+}
+
+/// A key that is not pinned.
+pub(crate) fn key_not_pinned(error: &PinError) -> Failure {
+    let failure = Failure::usage("the key was not pinned").because_of(error);
+    match error {
+        PinError::TooManyKeys { publisher } => {
+            failure.next(format!("mpp trust remove {publisher} --key FINGERPRINT"))
+        }
+        PinError::HasRoot { by, .. } => failure
+            .next(format!("if it has a new key, a newer root says so: mpp trust update {by} [FILE|URL]")),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use mpp_audit::{Answer, Document, Event, PackageIdentity, PolicyAction, PolicyChange, Refusal, Stage};
 use mpp_host::record;
-use mpp_package::{Package, VerifiedPackage, VerifyError};
+use mpp_package::{Digest, Package, VerifiedPackage, VerifyError};
 use mpp_policy::Permissions;
 use serde::Serialize;
 
@@ -74,6 +74,11 @@ pub(crate) fn malformed(refused: &Refused) -> Event {
 pub(crate) fn unverified(package: &Package, error: &VerifyError) -> Event {
     let presented = package.digest().to_string();
     refusal(presented, Some(claim(package)), Stage::Signature, error.code(), error.to_string())
+}
+
+/// A publisher's root or index was presented and is not taken.
+pub(crate) fn document_refused(presented: Digest, code: &str, failure: &Failure) -> Event {
+    refusal(presented.to_string(), None, Stage::Trust, code, failure.why().join("; "))
 }
 
 /// Where an installed package should be, there is another one.

@@ -1,7 +1,10 @@
 //! The trust file: whom this user trusts, and what was accepted.
 
-use mpp_package::{Keyring, Lapse, MAX_TRUST_FILE_BYTES, VerifiedPackage};
+pub(crate) mod ends;
 
+use mpp_package::{Keyring, MAX_TRUST_FILE_BYTES, VerifiedPackage};
+
+use crate::blame;
 use crate::durable::{self, Lock, Readers};
 use crate::exit::{Failure, Outcome};
 use crate::home::Home;
@@ -41,7 +44,8 @@ pub(crate) fn change<T>(home: &Home, change: impl FnOnce(&mut Keyring) -> Outcom
 
 /// Remembers that a package was accepted. Called when everything else about it
 /// is on disk: what is remembered must never be ahead of what is there, or a
-/// crash in between would leave neither the old release nor the new.
+/// crash in between would leave neither the old release nor the new. If it does
+/// not get to this, the next run of the installed package does: [`remember`].
 pub(crate) fn accept(home: &Home, package: &VerifiedPackage) -> Outcome {
     change(home, |keyring| {
         keyring.accept(package).map_err(|error| {
@@ -66,16 +70,7 @@ pub(crate) fn remember(home: &Home, keyring: &Keyring, package: &VerifiedPackage
 /// Says why a package runs for which its publisher does not vouch.
 pub(crate) fn warn_of_lapse(package: &VerifiedPackage, streams: &mut Streams<'_>) {
     if let Some(lapse) = &package.standing().lapse {
-        streams.warn(&format!("{lapse}; it runs because it was accepted before ({})", next(lapse)));
-    }
-}
-
-fn next(lapse: &Lapse) -> &'static str {
-    match lapse {
-        Lapse::RootExpired { .. } => "see `mpp trust update`",
-        Lapse::NoIndex { .. } | Lapse::StaleIndex { .. } | Lapse::Unlisted { .. } => {
-            "see `mpp trust refresh`"
-        }
-        Lapse::Yanked { .. } => "get a newer release",
+        streams.warn(&format!("{lapse}; it runs because it was accepted before"));
+        streams.note("next", &blame::vouching(lapse));
     }
 }

@@ -27,6 +27,7 @@ impl Remove {
         };
         let log = log::open(&self.audit.of(&home), context.streams)?;
         log::append(&log, &record::removed(&entry, context.environment.user())?)?;
+        // First: what is gone must not count as accepted, should this be interrupted.
         trust::change(&home, |keyring| Ok(keyring.withdraw(&entry.publisher, &entry.name)))?;
         store.remove(&entry)?;
         context.streams.note("removed", &format!("{} {}", entry.full_name(), entry.version));

@@ -5,6 +5,7 @@ mod describe;
 mod document;
 mod fingerprint;
 mod forget;
+mod form;
 mod init;
 mod issue;
 mod list;

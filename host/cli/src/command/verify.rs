@@ -6,16 +6,18 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
-use mpp_package::Keyring;
+use mpp_package::{Keyring, Lapse};
 use serde_json::json;
 
 use crate::context::Context;
-use crate::exit::{Blame, Failure, Outcome};
+use crate::exit::{Blame, Outcome};
 use crate::{blame, keys, packages, trust};
 
 /// Check that a package is by a publisher you trust, and unchanged
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status 0 if the signature holds, 3 if it does not.")]
+#[command(after_help = "\
+Checks the signature, and what the publisher's root and index say of the release; asks no network.
+Exit status 0 if every check is passed, 3 if one is not. --explain names the checks.")]
 pub(crate) struct Verify {
     /// The package
     file: PathBuf,
@@ -48,7 +50,7 @@ impl Verify {
                 let key = keys::read_public(reference, context.streams)?;
                 let mut one = Keyring::empty();
                 one.pin(package.manifest().publisher(), key)
-                    .map_err(|error| Failure::usage("this key cannot be used").because_of(&error))?;
+                    .map_err(|error| blame::key_not_pinned(&error))?;
                 one
             }
         };
@@ -65,7 +67,9 @@ impl Verify {
                 return Err(blame::unverified(&self.file.display().to_string(), &error));
             }
         };
-        let (manifest, statement) = (verified.manifest(), verified.statement());
+        trust::warn_of_lapse(&verified, context.streams);
+        let (manifest, statement, standing) =
+            (verified.manifest(), verified.statement(), verified.standing());
         if self.json {
             return context.streams.json(&json!({
                 "verified": true,
@@ -77,6 +81,9 @@ impl Verify {
                 "sequence": statement.sequence(),
                 "issued_at": statement.issued_at(),
                 "not_after": statement.not_after(),
+                "root_version": standing.root_version,
+                "index_version": standing.index_version,
+                "lapse": standing.lapse.as_ref().map(Lapse::code),
             }));
         }
         context.streams.line(&format!(

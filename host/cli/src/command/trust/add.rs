@@ -1,34 +1,35 @@
 //! `mpp trust add`
 
+mod candidate;
+mod domain;
+
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 use clap::Args;
 use mpp_audit::{Event, TrustAction, TrustChange, TrustSubject};
-use mpp_package::{
-    DocumentType, DomainKeys, KeyId, MAX_DOMAIN_RECORD_BYTES, PublicKey, PublisherName, RootError, SignedRoot,
-};
+use mpp_package::{DocumentType, Keyring, PublisherName};
 
-use super::describe;
+use self::candidate::Candidate;
 use super::fingerprint::Fingerprint;
-use super::offered::{Offered, Refused};
+use super::offered::{NotTaken, Offered, Refused};
 use crate::context::Context;
 use crate::exit::{Blame, Failure, Outcome};
 use crate::fetch::Source;
+use crate::home::Home;
 use crate::log::{self, AuditDirectory};
-use crate::{blame, keys, trust};
+use crate::{keys, trust};
 
 /// Trust a publisher: pin its root, or a public key
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A root says which keys of the publisher sign what, and is followed by newer ones with `mpp trust
-update`. A pinned key signs alone, until you remove it. Both are pinned by their fingerprint, which
-you get from the publisher on a way that an attacker does not control: not from where you got the
-package.
+update`. It takes the place of keys that were pinned for the publisher. A pinned key signs alone,
+until you remove it. Both are pinned by their fingerprint, which you get from the publisher on a way
+that an attacker does not control: not from where you got the package.
 
 With --domain-record, the record that the publisher's domain shows to MCP registries is held against
-the keys: com.example is vouched for by example.com.")]
-pub(crate) struct Add {
+the keys: com.example is vouched for by example.com. It does not answer the question.")]
+pub(super) struct Add {
     /// The publisher, such as com.example
     publisher: PublisherName,
     /// The root, or the public key: a file, an https:// URL, - for standard input, or `ed25519:...`
@@ -38,7 +39,7 @@ pub(crate) struct Add {
     #[arg(long, value_name = "FINGERPRINT")]
     fingerprint: Option<Fingerprint>,
     /// Answer the question with yes
-    #[arg(long)]
+    #[arg(long, conflicts_with = "fingerprint")]
     yes: bool,
     /// Demand that the publisher's domain vouches for it, by the record at SOURCE: a file, - or a
     /// URL [default: https://DOMAIN/.well-known/mcp-registry-auth]
@@ -51,204 +52,122 @@ pub(crate) struct Add {
     audit: AuditDirectory,
 }
 
-/// What is to be pinned.
-enum What {
-    Key(PublicKey),
-    Root(Box<SignedRoot>),
-}
-
 impl Add {
-    pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
+    pub(super) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let home = context.home()?;
-        let log = || self.audit.of(&home);
-        let what = self.read(&log, context)?;
-        self.show(&what, context);
-        self.hold_against_domain(&what, context)?;
-        self.confirm(&what, context)?;
-        let log = log::open(&log(), context.streams)?;
+        let directory = self.audit.of(&home);
+        let offered = self.read(context)?;
+        let candidate = self
+            .agreed(&offered, &home, context)
+            .map_err(|not_taken| offered.refuse_in(&directory, not_taken, context.streams))?;
+        let log = log::open(&directory, context.streams)?;
         let actor = context.environment.user();
         let new = trust::change(&home, |keyring| {
-            let event = self.event(&what, actor);
-            let new = match what {
-                What::Key(key) => keyring
-                    .pin(&self.publisher, key)
-                    .map_err(|error| Failure::usage("the key cannot be pinned").because_of(&error))?,
-                What::Root(root) => keyring
-                    .pin_root(*root, SystemTime::now())
-                    .map_err(|error| blame::root_refused(&self.what, &error))?,
-            };
-            // On record before it counts.
+            let replaced = candidate.replaces(keyring);
+            let new = candidate.pin(keyring).map_err(|not_taken| offered.refuse(not_taken, &log))?;
             if new {
-                log::append(&log, &event)?;
+                // On record before it counts.
+                for (action, subject) in replaced.into_iter().chain([candidate.pinned()]) {
+                    log::append(&log, &self.event(action, subject, actor.clone()))?;
+                }
             }
             Ok(new)
         })?;
-        self.report(new, context)
-    }
-
-    /// Reads what is to be pinned, once.
-    fn read(&self, log: &dyn Fn() -> PathBuf, context: &mut Context<'_, '_>) -> Outcome<What> {
-        if keys::is_literal(&self.what) {
-            return keys::read_public(&self.what, context.streams).map(What::Key);
-        }
-        let source: Source = self.what.parse().map_err(|why: String| Failure::usage(why))?;
-        let offered = Offered::read(&source, DocumentType::Root, &self.ca_file, context)?;
-        if !offered.is_json() {
-            return keys::public_from(offered.bytes(), &offered.name).map(What::Key);
-        }
-        match self.root(&offered) {
-            Ok(root) => Ok(What::Root(Box::new(root))),
-            Err(error) => {
-                let failure = blame::root_refused(&offered.name, &error);
-                let log = log::open(&log(), context.streams)?;
-                Err(offered.refuse(&log, Refused { code: error.code(), failure }))
-            }
-        }
-    }
-
-    fn root(&self, offered: &Offered) -> Result<SignedRoot, RootError> {
-        let root = SignedRoot::parse(offered.bytes())?;
-        let found = &root.root().parts().publisher;
-        if *found != self.publisher {
-            return Err(RootError::OtherPublisher { expected: self.publisher.clone(), found: found.clone() });
-        }
-        Ok(root)
-    }
-
-    fn show(&self, what: &What, context: &mut Context<'_, '_>) {
-        match what {
-            What::Key(key) => {
-                context.streams.say(&format!("publisher    {}", self.publisher));
-                context.streams.say(&format!("fingerprint  {}", key.id()));
-            }
-            What::Root(root) => {
-                for line in describe::root(root) {
-                    context.streams.say(&line);
-                }
-            }
-        }
-    }
-
-    /// Shows what the owner of the domain vouches for, where that was asked for.
-    fn hold_against_domain(&self, what: &What, context: &mut Context<'_, '_>) -> Outcome {
-        let Some(source) = &self.domain_record else { return Ok(()) };
-        let standard = DomainKeys::location(&self.publisher);
-        let source = match source {
-            Some(source) => source.clone(),
-            None => standard.parse().map_err(|why: String| Failure::usage(why))?,
-        };
-        let bytes = source.read(MAX_DOMAIN_RECORD_BYTES as u64, &self.ca_file, context)?;
-        let refused = |why: String| {
-            Failure::new(
-                Blame::Grant,
-                format!("nothing was pinned: {} does not vouch for it", self.publisher.domain()),
-            )
-            .because(why)
-            .next("ask the publisher; without --domain-record the domain is not asked")
-        };
-        let found = DomainKeys::parse(&self.publisher, &bytes)
-            .map_err(|error| refused(format!("{source}: {error}")))?;
-        let vouched = match what {
-            What::Key(key) => found.keys().iter().find(|named| *named == key).map(PublicKey::id),
-            What::Root(root) => found.vouches_for(root).into_iter().next(),
-        };
-        let Some(key) = vouched else {
-            return Err(refused(format!("{source} names other keys: {}", ids(found.keys()))));
-        };
-        context.streams.say(&proof(found.domain(), &key, what));
-        if source.to_string() != standard {
-            context.streams.say(&format!(
-                "That holds if {source} is the record of {}: where it is from is for you to know.",
-                found.domain()
-            ));
-        }
+        self.report(new, &trust::keyring(&home)?, context);
         Ok(())
     }
 
-    fn confirm(&self, what: &What, context: &mut Context<'_, '_>) -> Outcome {
-        let found = what.fingerprint();
-        let refused = |why: String| {
-            Failure::new(Blame::Grant, format!("the {} was not pinned", what.word())).because(why)
+    /// Reads what is to be pinned, once.
+    fn read(&self, context: &mut Context<'_, '_>) -> Outcome<Offered> {
+        if keys::is_literal(&self.what) {
+            return Ok(Offered::literal(&self.what));
+        }
+        let source: Source = self.what.parse().map_err(|why: String| Failure::usage(why))?;
+        Offered::read(&source, DocumentType::Root, &self.ca_file, context)
+    }
+
+    /// What is to be pinned, once a person has agreed. Nobody is asked about what
+    /// would be refused all the same.
+    fn agreed(
+        &self,
+        offered: &Offered,
+        home: &Home,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Candidate, NotTaken> {
+        let candidate = Candidate::read(offered, &self.publisher)?;
+        let keyring = trust::keyring(home)?;
+        candidate.pin(&mut keyring.clone())?;
+        for line in candidate.describe() {
+            context.streams.say(&line);
+        }
+        match candidate.replaces(&keyring).len() {
+            0 => {}
+            1 => context.streams.say("It takes the place of the key that is pinned now."),
+            keys => {
+                context.streams.say(&format!("It takes the place of the {keys} keys that are pinned now."))
+            }
+        }
+        if let Some(source) = &self.domain_record {
+            domain::ask(&self.publisher, &candidate, source.as_ref(), &self.ca_file, context)?;
+        }
+        self.confirm(&candidate, context)?;
+        Ok(candidate)
+    }
+
+    fn confirm(&self, candidate: &Candidate, context: &mut Context<'_, '_>) -> Result<(), Refused> {
+        let what = candidate.word();
+        let refused = |code, why: String, next: String| {
+            let failure = Failure::new(Blame::Grant, format!("the {what} was not pinned")).because(why);
+            Refused { code, failure: failure.next(next) }
         };
         if let Some(expected) = &self.fingerprint {
-            if *expected == found {
-                return Ok(());
-            }
-            return Err(refused(format!("its fingerprint is {found}, and {expected} was expected")).next(
-                format!(
-                    "this is another {} than you were told of: do not use it; ask the publisher",
-                    what.word()
-                ),
-            ));
+            let found = candidate.fingerprint();
+            return if *expected == found {
+                Ok(())
+            } else {
+                Err(refused(
+                    "other-fingerprint",
+                    format!("its fingerprint is {found}, and {expected} was expected"),
+                    format!("this is another {what} than you were told of: do not use it; ask the publisher"),
+                ))
+            };
         }
         if self.yes {
             return Ok(());
         }
         match context.streams.ask("Is this the fingerprint that the publisher told you?") {
             Some(true) => Ok(()),
-            Some(false) => Err(refused("the answer was no".to_owned())),
-            None => Err(refused("there is no terminal to ask on".to_owned())
-                .next("compare the fingerprint and give it: --fingerprint FINGERPRINT")),
+            Some(false) => Err(refused(
+                "not-confirmed",
+                "the answer was no".to_owned(),
+                "ask the publisher for the fingerprint, on a way of its own".to_owned(),
+            )),
+            None => Err(refused(
+                "not-confirmed",
+                "there is no terminal to ask on".to_owned(),
+                "compare the fingerprint and give it: --fingerprint FINGERPRINT".to_owned(),
+            )),
         }
     }
 
-    fn event(&self, what: &What, actor: Option<String>) -> Event {
-        let (action, subject) = match what {
-            What::Key(key) => (TrustAction::Pin, TrustSubject::Key { id: key.id().to_string() }),
-            What::Root(root) => {
-                let version = root.root().parts().version;
-                (TrustAction::PinRoot, TrustSubject::Root { version, digest: root.digest().to_string() })
-            }
-        };
+    fn event(&self, action: TrustAction, subject: TrustSubject, actor: Option<String>) -> Event {
         let publisher = Some(self.publisher.to_string());
         Event::TrustChange(TrustChange { action, publisher, subject, replaced_version: None, actor })
     }
 
-    fn report(&self, new: bool, context: &mut Context<'_, '_>) -> Outcome {
-        let news = if new { "its packages can now be installed and run" } else { "was pinned before" };
-        context.streams.note(self.publisher.as_str(), news);
-        let home = context.home()?;
-        let keyring = trust::keyring(&home)?;
-        let Some(trust) = keyring.root_trust(&self.publisher) else { return Ok(()) };
-        if trust.root().parts().index.is_some() && trust.index().is_none() {
-            let publisher = &self.publisher;
-            context.streams.note(
-                "next",
-                &format!("nothing of it is accepted before its index is here: mpp trust refresh {publisher} [FILE|URL]"),
-            );
-        }
-        Ok(())
-    }
-}
-
-impl What {
-    fn fingerprint(&self) -> Fingerprint {
-        match self {
-            Self::Key(key) => Fingerprint::from(key.id()),
-            Self::Root(root) => Fingerprint::from(root.digest()),
+    fn report(&self, new: bool, keyring: &Keyring, context: &mut Context<'_, '_>) {
+        let publisher = &self.publisher;
+        let needs_index = keyring
+            .root_trust(publisher)
+            .is_some_and(|trust| trust.root().parts().index.is_some() && trust.index().is_none());
+        let news = match (new, needs_index) {
+            (false, _) => "was pinned before",
+            (true, true) => "its root is pinned; nothing of it is accepted before its index is here",
+            (true, false) => "its packages can now be installed and run",
+        };
+        context.streams.note(publisher.as_str(), news);
+        if needs_index {
+            context.streams.note("next", &format!("mpp trust refresh {publisher} [FILE|URL]"));
         }
     }
-
-    const fn word(&self) -> &'static str {
-        match self {
-            Self::Key(_) => "key",
-            Self::Root(_) => "root",
-        }
-    }
-}
-
-/// What the record of a domain proves, and what not.
-fn proof(domain: &str, key: &KeyId, what: &What) -> String {
-    let (subject, verb) = match what {
-        What::Key(_) => ("this key", "is the one to pin"),
-        What::Root(_) => ("the key", "signed this root"),
-    };
-    format!(
-        "{domain} names {subject} {key}, which {verb}: whoever controls {domain} vouches for it. \
-         That says nothing about what the packages do."
-    )
-}
-
-fn ids(keys: &[PublicKey]) -> String {
-    keys.iter().map(|key| key.id().to_string()).collect::<Vec<_>>().join(", ")
 }

@@ -1,16 +1,17 @@
 //! Roots and indexes in words for a person, a line each.
 
-use mpp_package::{HeldIndex, PublicKey, Role, RootParts, SignedRoot, Status};
+use mpp_package::{Digest, HeldIndex, Index, IndexParts, PublicKey, Role, Root, RootParts, Status};
 
-/// A root, as it is shown before a person trusts it.
-pub(super) fn root(signed: &SignedRoot) -> Vec<String> {
+/// A root, as it is shown before a person trusts it. `digest` is that of the
+/// signed bytes.
+pub(super) fn root(root: &Root, digest: Digest) -> Vec<String> {
     let RootParts { publisher, version, issued_at, expires, namespaces, location, root, release, index } =
-        signed.root().parts();
+        root.parts();
     let namespaces: Vec<_> = namespaces.iter().map(ToString::to_string).collect();
     let mut lines = vec![
         format!("publisher    {publisher}"),
         format!("root         version {version}, of {issued_at}, counts until {expires}"),
-        format!("fingerprint  {}", signed.digest().to_hex()),
+        format!("fingerprint  {digest}"),
         format!("signs as     {}", namespaces.join(", ")),
     ];
     lines.extend(role("root keys", Some(root)));
@@ -32,25 +33,27 @@ fn role(name: &str, role: Option<&Role>) -> Vec<String> {
     lines
 }
 
-/// An index in one line.
-pub(super) fn index(held: &HeldIndex) -> String {
-    let parts = held.index().parts();
-    let count = |word| parts.releases.iter().filter(|release| release.status.word() == word).count();
+/// The index that is held, in one line.
+pub(super) fn held(held: &HeldIndex) -> String {
     let superseded = if held.is_superseded() { "; its keys sign no longer: refresh it" } else { "" };
+    format!("{}{superseded}", index(held.index()))
+}
+
+/// An index in one line.
+pub(super) fn index(index: &Index) -> String {
+    let IndexParts { publisher: _, version, issued_at, expires, releases } = index.parts();
+    let count = |word| releases.iter().filter(|release| release.status.word() == word).count();
     format!(
-        "version {}, of {}, counts until {}: {} releases, {} yanked, {} revoked{superseded}",
-        parts.version,
-        parts.issued_at,
-        parts.expires,
-        parts.releases.len(),
+        "version {version}, of {issued_at}, counts until {expires}: {} releases, {} yanked, {} revoked",
+        releases.len(),
         count("yanked"),
         count("revoked"),
     )
 }
 
 /// The releases of an index that are withdrawn, a line each.
-pub(super) fn withdrawn(held: &HeldIndex) -> Vec<String> {
-    let releases = held.index().parts().releases.iter();
+pub(super) fn withdrawn(index: &Index) -> Vec<String> {
+    let releases = index.parts().releases.iter();
     let lines = releases.filter_map(|release| {
         let (Status::Yanked(withdrawal) | Status::Revoked(withdrawal)) = &release.status else {
             return None;

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use mpp_package::{Digest, KeyId};
 
-/// The fingerprint of a key, or of a root: 64 hexadecimal digits, in either case
-/// with `sha256:` before them or not.
+/// The fingerprint of a key or of a root: 64 lower-case hexadecimal digits, with
+/// or without `sha256:` before them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fingerprint(String);
 
@@ -27,10 +27,9 @@ impl FromStr for Fingerprint {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let digits = text.strip_prefix("sha256:").unwrap_or(text);
-        digits
-            .parse::<KeyId>()
-            .map(Self::from)
-            .map_err(|_| "a fingerprint is 64 lower-case hexadecimal digits".to_owned())
+        digits.parse::<KeyId>().map(Self::from).map_err(|_| {
+            "a fingerprint is 64 lower-case hexadecimal digits, after `sha256:` or not".to_owned()
+        })
     }
 }
 

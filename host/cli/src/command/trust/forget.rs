@@ -14,8 +14,11 @@ use crate::trust;
 #[command(after_help = "\
 An older release that is signed may bring back a hole that the newer one closed: that is why it is
 refused once the newer one was accepted. Use this where the newer one turned out to be worse. A
-release that its publisher revoked stays refused.")]
-pub(crate) struct Forget {
+release that its publisher revoked stays refused.
+
+Install the older release, or remove the newer one, before you run the package by its name: what is
+installed is remembered again when it runs.")]
+pub(super) struct Forget {
     /// PUBLISHER/NAME
     package: FullName,
     #[command(flatten)]
@@ -42,7 +45,7 @@ impl std::str::FromStr for FullName {
 }
 
 impl Forget {
-    pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
+    pub(super) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let home = context.home()?;
         let log = log::open(&self.audit.of(&home), context.streams)?;
         let FullName { publisher, name } = &self.package;

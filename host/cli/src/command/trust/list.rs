@@ -3,88 +3,86 @@
 use std::time::SystemTime;
 
 use clap::Args;
-use mpp_package::{HeldIndex, PublisherName, RootTrust};
-use serde_json::{Value, json};
+use mpp_package::{HeldIndex, Keyring, PublicKey, PublisherName, RootTrust, Timestamp, TrustPolicy};
+use serde_json::json;
 
+use super::form;
 use crate::context::Context;
 use crate::exit::Outcome;
 use crate::trust;
+use crate::trust::ends::{self, Distance};
 
 /// List the publishers you trust
 #[derive(Debug, Args)]
-pub(crate) struct List {
+pub(super) struct List {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
 }
 
+/// How a publisher is trusted.
+enum By<'a> {
+    Keys(&'a [PublicKey]),
+    Root(&'a RootTrust),
+}
+
 impl List {
-    pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
+    pub(super) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let keyring = trust::keyring(&context.home()?)?;
+        let policy = keyring.policy();
+        let publishers = publishers(&keyring);
         if self.json {
-            let pinned = keyring.publishers().map(|(publisher, keys)| {
-                let keys: Vec<_> =
-                    keys.iter().map(|key| json!({ "fingerprint": key.id(), "public_key": key })).collect();
-                json!({ "publisher": publisher, "keys": keys, "root": null, "index": null })
-            });
-            let roots = keyring.roots().map(|(publisher, trust)| rooted(publisher, trust));
-            let publishers: Vec<_> = pinned.chain(roots).collect();
+            let form = |(publisher, by): &(&PublisherName, By<'_>)| match by {
+                By::Keys(keys) => form::pinned(publisher, keys),
+                By::Root(trust) => form::rooted(publisher, trust, policy),
+            };
+            let publishers: Vec<_> = publishers.iter().map(form).collect();
             return context.streams.json(&json!({ "publishers": publishers }));
         }
-        let pinned = keyring.publishers().flat_map(|(publisher, keys)| {
-            keys.iter()
-                .map(move |key| vec![publisher.to_string(), format!("key {}", key.id()), String::new()])
-        });
-        let roots = keyring.roots().map(|(publisher, trust)| row(publisher, trust));
-        let rows: Vec<_> = pinned.chain(roots).collect();
-        if rows.is_empty() {
+        if publishers.is_empty() {
             context
                 .streams
                 .note("nobody", "is trusted; `mpp trust add PUBLISHER ROOT|KEY` trusts a publisher");
             return Ok(());
         }
+        let rows = publishers.into_iter().flat_map(|(publisher, by)| rows(publisher, &by, policy)).collect();
         context.streams.table(&["publisher", "trusted by", "index"], rows)
     }
 }
 
-/// A publisher with a root, for a program.
-pub(super) fn rooted(publisher: &PublisherName, trust: &RootTrust) -> Value {
-    let parts = trust.root().parts();
-    json!({
-        "publisher": publisher,
-        "keys": [],
-        "root": {
-            "version": parts.version,
-            "fingerprint": trust.signed().digest(),
-            "expires": parts.expires,
-            "namespaces": parts.namespaces,
-            "location": parts.location,
-        },
-        "index": trust.index().map(|held| {
-            let parts = held.index().parts();
-            json!({ "version": parts.version, "issued_at": parts.issued_at, "expires": parts.expires,
-                "superseded": held.is_superseded() })
-        }),
-    })
+/// Everybody who is trusted, in the order of the names.
+fn publishers(keyring: &Keyring) -> Vec<(&PublisherName, By<'_>)> {
+    let keys = keyring.publishers().map(|(publisher, keys)| (publisher, By::Keys(keys)));
+    let roots = keyring.roots().map(|(publisher, trust)| (publisher, By::Root(trust)));
+    let mut all: Vec<_> = keys.chain(roots).collect();
+    all.sort_by_key(|(publisher, _)| *publisher);
+    all
 }
 
-fn row(publisher: &PublisherName, trust: &RootTrust) -> Vec<String> {
-    let parts = trust.root().parts();
-    let root = format!("root version {}, until {}", parts.version, parts.expires);
-    let index = match trust.index() {
-        _ if parts.index.is_none() => "keeps none".to_owned(),
+fn rows(publisher: &PublisherName, by: &By<'_>, policy: TrustPolicy) -> Vec<Vec<String>> {
+    let row = |by, index| vec![publisher.to_string(), by, index];
+    match by {
+        By::Keys(keys) => keys.iter().map(|key| row(format!("key {}", key.id()), String::new())).collect(),
+        By::Root(trust) => {
+            let version = format!("root version {}, ", trust.version());
+            vec![row(version + &until(ends::of_root(trust), "update"), index(trust, policy))]
+        }
+    }
+}
+
+fn index(trust: &RootTrust, policy: TrustPolicy) -> String {
+    let version = |held: &HeldIndex| format!("version {}, ", held.version());
+    match trust.index() {
+        _ if trust.root().parts().index.is_none() => "keeps none".to_owned(),
         None => "none held: mpp trust refresh".to_owned(),
-        Some(held) => index(held),
-    };
-    vec![publisher.to_string(), root, index]
+        Some(held) if held.is_superseded() => version(held) + "its keys sign no longer: mpp trust refresh",
+        Some(held) => version(held) + &until(ends::of_index(held, policy), "refresh"),
+    }
 }
 
-fn index(held: &HeldIndex) -> String {
-    let parts = held.index().parts();
-    let state = if held.is_superseded() || parts.expires.to_system_time() < SystemTime::now() {
-        ", out of date: mpp trust refresh"
-    } else {
-        ""
-    };
-    format!("version {}, until {}{state}", parts.version, parts.expires)
+fn until(end: Timestamp, command: &str) -> String {
+    match ends::distance(end, SystemTime::now()) {
+        Distance::Far | Distance::Near => format!("until {end}"),
+        Distance::Past => format!("ended at {end}: mpp trust {command}"),
+    }
 }

@@ -1,12 +1,15 @@
 //! A document that a publisher offers: read once, then taken, or refused on
 //! record.
 
+use std::path::{Path, PathBuf};
+
 use mpp_audit::{Event, Log};
 use mpp_package::{Digest, DocumentType, Envelope, EnvelopeError};
 
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::fetch::Source;
+use crate::output::Streams;
 use crate::{log, record};
 
 /// The bytes of a document, and where they are from.
@@ -16,11 +19,31 @@ pub(super) struct Offered {
     bytes: Vec<u8>,
 }
 
-/// Why a document is not taken: the words for a person, and the word for the
-/// record.
+/// Why a document is not taken: the word for the record, and the words for a
+/// person.
 pub(super) struct Refused {
     pub(super) code: &'static str,
     pub(super) failure: Failure,
+}
+
+/// Why nothing came of a document.
+pub(super) enum NotTaken {
+    /// It was judged, which goes on record.
+    Refused(Refused),
+    /// It never came to that.
+    Failed(Failure),
+}
+
+impl From<Refused> for NotTaken {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<Failure> for NotTaken {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
 }
 
 impl Offered {
@@ -28,7 +51,7 @@ impl Offered {
     pub(super) fn read(
         source: &Source,
         kind: DocumentType,
-        ca_files: &[std::path::PathBuf],
+        ca_files: &[PathBuf],
         context: &mut Context<'_, '_>,
     ) -> Outcome<Self> {
         let bytes = source.read(kind.max_bytes() as u64, ca_files, context)?;
@@ -39,11 +62,16 @@ impl Offered {
     pub(super) fn read_if_there(
         source: &Source,
         kind: DocumentType,
-        ca_files: &[std::path::PathBuf],
+        ca_files: &[PathBuf],
         context: &mut Context<'_, '_>,
     ) -> Outcome<Option<Self>> {
         let bytes = source.read_if_there(kind.max_bytes() as u64, ca_files, context)?;
         Ok(bytes.map(|bytes| Self { name: source.to_string(), bytes }))
+    }
+
+    /// What stands on the command line itself.
+    pub(super) fn literal(text: &str) -> Self {
+        Self { name: text.to_owned(), bytes: text.as_bytes().to_vec() }
     }
 
     /// Whether this is a JSON document, and no key.
@@ -61,17 +89,35 @@ impl Offered {
         &self.bytes
     }
 
-    /// Puts on record that this document was refused, and hands on what to tell a
-    /// person. If the log does not take it, that is the graver news.
-    pub(super) fn refuse(&self, log: &Log, refused: Refused) -> Failure {
-        let Refused { code, failure } = refused;
-        match log::append(log, &self.refusal(code, &failure)) {
-            Ok(_) => failure,
-            Err(unavailable) => unavailable,
+    /// Hands on what to tell a person. A refusal is put on record before; if the
+    /// log does not take it, that is the graver news.
+    pub(super) fn refuse(&self, not_taken: impl Into<NotTaken>, log: &Log) -> Failure {
+        match not_taken.into() {
+            NotTaken::Failed(failure) => failure,
+            NotTaken::Refused(refused) => match log::append(log, &self.refusal(&refused)) {
+                Ok(_) => refused.failure,
+                Err(unavailable) => unavailable,
+            },
         }
     }
 
-    fn refusal(&self, code: &str, failure: &Failure) -> Event {
+    /// As [`refuse`](Self::refuse), where the log is not open.
+    pub(super) fn refuse_in(
+        &self,
+        directory: &Path,
+        not_taken: impl Into<NotTaken>,
+        streams: &mut Streams<'_>,
+    ) -> Failure {
+        match not_taken.into() {
+            NotTaken::Failed(failure) => failure,
+            NotTaken::Refused(refused) => {
+                let event = self.refusal(&refused);
+                log::refuse(&event, refused.failure, directory, streams)
+            }
+        }
+    }
+
+    fn refusal(&self, Refused { code, failure }: &Refused) -> Event {
         record::document_refused(Digest::of(&self.bytes), code, failure)
     }
 }

@@ -14,6 +14,10 @@ use crate::trust;
 
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
+/// Longest age that can be asked for, in days: ten years, beyond which no index
+/// will count by itself.
+const MAX_DAYS: u64 = 3650;
+
 /// Show, or set, how old a publisher's word may be
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -23,8 +27,8 @@ indexes away from this machine can hide a revocation for that long and no longer
 Nothing new is accepted while an index is out of date. --when-stale says what becomes of packages
 that were accepted before: run-accepted lets them run, with a warning and a word in the record of
 each call; refuse stops them. One that is revoked never runs.")]
-pub(crate) struct Policy {
-    /// Days since its issue for which an index counts, such as 7d, or none for as long as it says
+pub(super) struct Policy {
+    /// Days since its issue for which an index counts, 1d to 3650d, or none for as long as it says
     #[arg(long, value_name = "DAYS|none")]
     max_index_age: Option<MaxAge>,
     /// What becomes of accepted packages while their publisher's documents are out of date
@@ -47,11 +51,10 @@ impl std::str::FromStr for MaxAge {
         if text == "none" {
             return Ok(Self(None));
         }
-        let days = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok());
-        let seconds = days.and_then(|days| days.checked_mul(SECONDS_PER_DAY));
-        seconds
-            .map(|seconds| Self(Some(Duration::from_secs(seconds))))
-            .ok_or_else(|| "write a number of days, such as 7d, or none".to_owned())
+        match text.strip_suffix('d').and_then(|days| days.parse().ok()) {
+            Some(days @ 1..=MAX_DAYS) => Ok(Self(Some(Duration::from_secs(days * SECONDS_PER_DAY)))),
+            _ => Err(format!("write a number of days from 1d to {MAX_DAYS}d, such as 7d, or none")),
+        }
     }
 }
 
@@ -64,15 +67,18 @@ enum WhenStaleWord {
 }
 
 impl Policy {
-    pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
+    pub(super) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let home = context.home()?;
         if self.max_index_age.is_some() || self.when_stale.is_some() {
             let log = log::open(&self.audit.of(&home), context.streams)?;
             let actor = context.environment.user();
             trust::change(&home, |keyring| {
                 let policy = self.applied_to(keyring.policy());
-                log::append(&log, &event(policy, actor))?;
-                keyring.set_policy(policy);
+                if policy != keyring.policy() {
+                    // On record before it counts.
+                    log::append(&log, &event(policy, actor))?;
+                    keyring.set_policy(policy);
+                }
                 Ok(())
             })?;
         }

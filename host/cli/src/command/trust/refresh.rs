@@ -1,21 +1,21 @@
 //! `mpp trust refresh`
 
+mod news;
+
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
 use mpp_audit::{Event, Log, TrustAction, TrustChange, TrustSubject};
-use mpp_package::{
-    DocumentType, Index, IndexError, Keyring, PublisherName, Refreshed, Release, RootTrust, Status,
-};
+use mpp_package::{DocumentType, IndexError, Keyring, PublisherName, Refreshed, RootTrust};
 
 use super::offered::{Offered, Refused};
-use super::update::pinned;
+use super::update::{pinned, source_in};
 use crate::context::Context;
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Blame, Failure, Outcome};
 use crate::fetch::Source;
 use crate::home::Home;
-use crate::installed::{Installed, Store};
+use crate::installed::Store;
 use crate::log::{self, AuditDirectory};
 use crate::{blame, trust};
 
@@ -27,8 +27,10 @@ that of the one held, if it has not ended, and if it takes no revocation back.
 
 Without a SOURCE, it is fetched from the place that the root names; without a PUBLISHER, that of
 every publisher whose root names one. Nothing is fetched when a tool runs: run this from time to
-time, say once a day.")]
-pub(crate) struct Refresh {
+time, say once a day.
+
+Exit status 3 if an index was refused, 8 if one could not be fetched; what was held before counts on.")]
+pub(super) struct Refresh {
     /// The publisher [default: all whose root names a place]
     publisher: Option<PublisherName>,
     /// The index: a file, an https:// URL, or - for standard input
@@ -42,44 +44,34 @@ pub(crate) struct Refresh {
 }
 
 impl Refresh {
-    pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
+    pub(super) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let home = context.home()?;
         let keyring = trust::keyring(&home)?;
-        let mut first_failure = None;
-        for publisher in self.publishers(&keyring)? {
-            let taken = self.take(&publisher, pinned(&keyring, &publisher)?, &home, context);
-            match (taken, &self.publisher) {
-                (Ok(()), _) => {}
-                (Err(failure), Some(_)) => return Err(failure),
-                // One publisher's trouble must not keep the others' revocations away.
-                (Err(failure), None) => {
-                    context.streams.failure(&failure);
-                    first_failure.get_or_insert(failure);
-                }
-            }
-        }
-        match first_failure {
-            Some(failure) => Err(Failure::new(failure.blame(), "not every index could be taken")
-                .next("the messages above say which; what was held before still counts")),
-            None => Ok(()),
+        match &self.publisher {
+            Some(publisher) => self.take(publisher, pinned(&keyring, publisher)?, &home, context),
+            None => self.take_all(&keyring, &home, context),
         }
     }
 
-    fn publishers(&self, keyring: &Keyring) -> Outcome<Vec<PublisherName>> {
-        if let Some(publisher) = &self.publisher {
-            return Ok(vec![publisher.clone()]);
+    /// One publisher's trouble must not keep the others' revocations away.
+    fn take_all(&self, keyring: &Keyring, home: &Home, context: &mut Context<'_, '_>) -> Outcome {
+        let mut worst: Option<Blame> = None;
+        for (publisher, held) in with_a_place(keyring)? {
+            let Err(failure) = self.take(publisher, held, home, context) else { continue };
+            worst = Some(match (failure.blame(), worst) {
+                // What the others would meet as well.
+                (blame, _) if !matches!(blame, Blame::Package | Blame::Network) => return Err(failure),
+                // That somebody is not there is less than that somebody deceives.
+                (Blame::Network, Some(before)) => before,
+                (blame, _) => blame,
+            });
+            context.streams.failure(&failure);
         }
-        let with_place = |(publisher, trust): (&PublisherName, &RootTrust)| {
-            let parts = trust.root().parts();
-            (parts.location.is_some() && parts.index.is_some()).then(|| publisher.clone())
-        };
-        let all: Vec<_> = keyring.roots().filter_map(with_place).collect();
-        if all.is_empty() {
-            return Err(Failure::usage("there is no index to look for")
-                .because("no trusted root names a place where its index lies")
-                .next("name the publisher and the file: mpp trust refresh PUBLISHER FILE|URL"));
+        match worst {
+            None => Ok(()),
+            Some(blame) => Err(Failure::new(blame, "not every index could be taken")
+                .because("the messages above say which; what was held before counts on")),
         }
-        Ok(all)
     }
 
     fn take(
@@ -93,33 +85,53 @@ impl Refresh {
         let offered = Offered::read(&source, DocumentType::Index, &self.ca_file, context)?;
         let log = log::open(&self.audit.of(home), context.streams)?;
         let actor = context.environment.user();
-        let (refreshed, before, after) = trust::change(home, |keyring| {
-            let before = withdrawn(pinned(keyring, publisher)?);
+        let (refreshed, news) = trust::change(home, |keyring| {
+            let before = news::withdrawn(pinned(keyring, publisher)?);
             let refreshed = refresh(keyring, publisher, &offered, &log)?;
             if !refreshed.unchanged {
+                // On record before it counts.
                 log::append(&log, &event(publisher, &refreshed, actor))?;
             }
-            Ok((refreshed, before, withdrawn(pinned(keyring, publisher)?)))
+            let after = news::withdrawn(pinned(keyring, publisher)?);
+            Ok((refreshed, news::since(&before, after)))
         })?;
         report(publisher, &refreshed, context);
-        let news: Vec<_> = after.into_iter().filter(|release| !before.contains(release)).collect();
-        tell(&news, &Store::of(home).list()?, context);
+        news::tell(&news, &Store::of(home).list()?, context.streams);
         Ok(())
     }
 
     fn source_of(&self, publisher: &PublisherName, held: &RootTrust) -> Outcome<Source> {
-        if let Some(source) = &self.source {
-            return Ok(source.clone());
+        let parts = held.root().parts();
+        if parts.index.is_none() {
+            return Err(Failure::usage(format!("{publisher} keeps no index"))
+                .because("the trusted root names no keys for one")
+                .next(format!("a newer root may: mpp trust update {publisher} [FILE|URL]")));
         }
-        let Some(location) = &held.root().parts().location else {
-            return Err(Failure::usage(format!("there is nowhere to look for the index of {publisher}"))
-                .because("its root names no place")
-                .next(format!("name the file: mpp trust refresh {publisher} FILE|URL")));
-        };
-        location.index().parse().map_err(|why: String| {
-            Failure::package("the trusted root names a place that cannot be used").because(why)
-        })
+        match (&self.source, &parts.location) {
+            (Some(source), _) => Ok(source.clone()),
+            (None, Some(location)) => source_in(location.index()),
+            (None, None) => {
+                Err(Failure::usage(format!("there is nowhere to look for the index of {publisher}"))
+                    .because("its root names no place")
+                    .next(format!("name the file: mpp trust refresh {publisher} FILE|URL")))
+            }
+        }
     }
+}
+
+/// The publishers whose root says where their index lies.
+fn with_a_place(keyring: &Keyring) -> Outcome<Vec<(&PublisherName, &RootTrust)>> {
+    let names_one = |(_, trust): &(&PublisherName, &RootTrust)| {
+        let parts = trust.root().parts();
+        parts.location.is_some() && parts.index.is_some()
+    };
+    let all: Vec<_> = keyring.roots().filter(names_one).collect();
+    if all.is_empty() {
+        return Err(Failure::usage("there is no index to look for")
+            .because("no trusted root names a place where its index lies")
+            .next("name the publisher and the file: mpp trust refresh PUBLISHER FILE|URL"));
+    }
+    Ok(all)
 }
 
 fn refresh(
@@ -129,8 +141,8 @@ fn refresh(
     log: &Log,
 ) -> Outcome<Refreshed> {
     let refuse = |error: &IndexError| {
-        let refused = Refused { code: error.code(), failure: blame::index_refused(&offered.name, error) };
-        offered.refuse(log, refused)
+        let failure = blame::index_refused(&offered.name, error);
+        offered.refuse(Refused { code: error.code(), failure }, log)
     };
     let envelope =
         offered.envelope(DocumentType::Index).map_err(|error| refuse(&IndexError::Form(error.into())))?;
@@ -147,38 +159,12 @@ fn event(publisher: &PublisherName, refreshed: &Refreshed, actor: Option<String>
     })
 }
 
-fn withdrawn(trust: &RootTrust) -> Vec<Release> {
-    let releases = trust.index().map_or(&[][..], |held| releases_of(held.index()));
-    releases.iter().filter(|release| release.status != Status::Active).cloned().collect()
-}
-
-fn releases_of(index: &Index) -> &[Release] {
-    &index.parts().releases
-}
-
 fn report(publisher: &PublisherName, refreshed: &Refreshed, context: &mut Context<'_, '_>) {
     let Refreshed { from, to, digest: _, unchanged } = refreshed;
     let news = match from {
         _ if *unchanged => format!("index version {to} was held already"),
         Some(from) => format!("index version {from} is followed by {to}"),
-        None => format!("index version {to} is the first one held"),
+        None => format!("index version {to} is taken"),
     };
     context.streams.note(publisher.as_str(), &news);
-}
-
-/// What is withdrawn since, and what of it is installed here.
-fn tell(news: &[Release], installed: &[Installed], context: &mut Context<'_, '_>) {
-    for release in news {
-        let (Status::Yanked(withdrawal) | Status::Revoked(withdrawal)) = &release.status else { continue };
-        let Release { publisher, name, version, digest, status } = release;
-        let line = format!("{publisher}/{name} {version} is {}: {}", status.word(), withdrawal.reason);
-        let here = installed.iter().any(|package| package.digest == *digest);
-        match (here, status) {
-            (true, Status::Revoked(_)) => {
-                context.streams.warn(&format!("{line}; it is installed here, and runs no longer"))
-            }
-            (true, _) => context.streams.warn(&format!("{line}; it is installed here")),
-            (false, _) => context.streams.say(&format!("  {line}")),
-        }
-    }
 }

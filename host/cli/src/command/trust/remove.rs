@@ -14,7 +14,7 @@ use crate::trust;
 #[command(after_help = "\
 Everything about the publisher is forgotten: keys or root, index, and which releases were accepted.
 What of it is installed stays and does not run.")]
-pub(crate) struct Remove {
+pub(super) struct Remove {
     /// The publisher
     publisher: PublisherName,
     /// Only the pinned key with this fingerprint [default: everything]
@@ -25,7 +25,7 @@ pub(crate) struct Remove {
 }
 
 impl Remove {
-    pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
+    pub(super) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let home = context.home()?;
         let log = log::open(&self.audit.of(&home), context.streams)?;
         let actor = context.environment.user();
@@ -33,9 +33,11 @@ impl Remove {
             let gone = self.remove_from(keyring);
             if gone.is_empty() {
                 let publisher = &self.publisher;
-                return Err(Failure::usage(format!("no such key or root is pinned for {publisher}"))
+                let what = if self.key.is_some() { "no such key" } else { "nothing" };
+                return Err(Failure::usage(format!("{what} is pinned for {publisher}"))
                     .next("`mpp trust list` shows what is"));
             }
+            // On record before it counts.
             for subject in &gone {
                 log::append(&log, &self.event(subject.clone(), actor.clone()))?;
             }

@@ -1,12 +1,14 @@
 //! `mpp trust update`
 
+mod changes;
+
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
-use mpp_audit::{Event, TrustAction, TrustChange, TrustSubject};
+use mpp_audit::{Event, Log, TrustAction, TrustChange, TrustSubject};
 use mpp_package::{
-    DocumentType, EnvelopeError, KeyId, MAX_ROOT_CHAIN, PublicKey, PublisherName, Role, RootError, RootParts,
+    DocumentType, Envelope, Keyring, Location, MAX_ROOT_CHAIN, PublisherName, RootError, RootParts,
     RootTrust, RootUpdate, SignedRootError,
 };
 
@@ -15,6 +17,7 @@ use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::fetch::Source;
 use crate::log::{self, AuditDirectory};
+use crate::trust::ends::{self, Distance};
 use crate::{blame, trust};
 
 /// Follow a publisher's root to a newer version
@@ -26,7 +29,7 @@ without anybody comparing a fingerprint again, and a thief of some of them canno
 
 Without a SOURCE, the newer roots are fetched from the place that the trusted root names:
 root-2.json, root-3.json, and so on, until there is none.")]
-pub(crate) struct Update {
+pub(super) struct Update {
     /// The publisher
     publisher: PublisherName,
     /// The newer roots in their order: files, https:// URLs, or - for standard input
@@ -39,62 +42,53 @@ pub(crate) struct Update {
     audit: AuditDirectory,
 }
 
+/// What came of following a root.
+struct Followed {
+    update: RootUpdate,
+    before: RootParts,
+    after: RootParts,
+}
+
 impl Update {
-    pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
+    pub(super) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let home = context.home()?;
         let keyring = trust::keyring(&home)?;
         let held = pinned(&keyring, &self.publisher)?;
-        let before = held.root().parts().clone();
         let offered = self.read(held, context)?;
-        let Some(last) = offered.last() else {
-            context.streams.note(
-                self.publisher.as_str(),
-                &format!("version {} is the newest root there is", before.version),
-            );
+        if offered.is_empty() {
+            self.report_nothing(held, context);
             return Ok(());
-        };
+        }
         let log = log::open(&self.audit.of(&home), context.streams)?;
         let actor = context.environment.user();
-        let (update, after) = trust::change(&home, |keyring| {
-            let refuse = |offered: &Offered, error: &RootError| offered.refuse(&log, refused(offered, error));
-            let mut chain = Vec::new();
-            for document in &offered {
-                let envelope = document.envelope(DocumentType::Root);
-                chain.push(envelope.map_err(|error| refuse(document, &no_envelope(error)))?);
-            }
-            let update = keyring
-                .update_root(&self.publisher, chain, SystemTime::now())
-                .map_err(|error| refuse(last, &error))?;
+        let followed = trust::change(&home, |keyring| {
+            let before = pinned(keyring, &self.publisher)?.root().parts().clone();
+            let update = self.follow(&offered, keyring, &log)?;
             if update.to != update.from {
-                log::append(&log, &event(&self.publisher, &update, actor))?;
+                // On record before it counts.
+                log::append(&log, &self.event(&update, actor))?;
             }
-            Ok((update, pinned(keyring, &self.publisher)?.root().parts().clone()))
+            let after = pinned(keyring, &self.publisher)?.root().parts().clone();
+            Ok(Followed { update, before, after })
         })?;
-        self.report(&update, &before, &after, context);
+        self.report(&followed, context);
         Ok(())
     }
 
     /// The documents that the command line names, or those that lie where the
     /// trusted root says.
     fn read(&self, held: &RootTrust, context: &mut Context<'_, '_>) -> Outcome<Vec<Offered>> {
-        if !self.sources.is_empty() {
-            let read = |source| Offered::read(source, DocumentType::Root, &self.ca_file, context);
-            return self.sources.iter().map(read).collect();
+        if self.sources.is_empty() {
+            return self.fetch(self.location(held)?, held.version(), context);
         }
-        let parts = held.root().parts();
-        let Some(location) = &parts.location else {
-            return Err(Failure::usage(format!(
-                "there is nowhere to look for a newer root of {}",
-                self.publisher
-            ))
-            .because("the trusted root names no place")
-            .next(format!("name the file: mpp trust update {} FILE|URL", self.publisher)));
-        };
+        let read = |source| Offered::read(source, DocumentType::Root, &self.ca_file, context);
+        self.sources.iter().map(read).collect()
+    }
+
+    fn fetch(&self, location: &Location, held: u64, context: &mut Context<'_, '_>) -> Outcome<Vec<Offered>> {
         let mut found = Vec::new();
-        for version in (parts.version + 1..).take(MAX_ROOT_CHAIN) {
-            let source = location.root(version).parse().map_err(|why: String| {
-                Failure::package("the trusted root names a place that cannot be used").because(why)
-            })?;
+        for version in (held + 1..).take(MAX_ROOT_CHAIN) {
+            let source = source_in(location.root(version))?;
             match Offered::read_if_there(&source, DocumentType::Root, &self.ca_file, context)? {
                 Some(document) => found.push(document),
                 None => break,
@@ -103,29 +97,92 @@ impl Update {
         Ok(found)
     }
 
-    fn report(
+    fn location<'a>(&self, held: &'a RootTrust) -> Outcome<&'a Location> {
+        let publisher = &self.publisher;
+        held.root().parts().location.as_ref().ok_or_else(|| {
+            Failure::usage(format!("there is nowhere to look for a newer root of {publisher}"))
+                .because("the trusted root names no place")
+                .next(format!("name the file: mpp trust update {publisher} FILE|URL"))
+        })
+    }
+
+    /// Follows all of the documents, or none. What refuses them is on record
+    /// with the document that it is about.
+    fn follow(&self, offered: &[Offered], keyring: &mut Keyring, log: &Log) -> Outcome<RootUpdate> {
+        let refuse = |document: &Offered, error: &RootError| {
+            let failure = blame::root_refused(&document.name, error);
+            document.refuse(Refused { code: error.code(), failure }, log)
+        };
+        let mut chain = Vec::new();
+        for document in offered {
+            let envelope = document.envelope(DocumentType::Root);
+            let error = |error| RootError::Document(SignedRootError::from(error));
+            chain.push(envelope.map_err(|envelope| refuse(document, &error(envelope)))?);
+        }
+        let now = SystemTime::now();
+        keyring.update_root(&self.publisher, chain.clone(), now).map_err(|error| {
+            let refused = self.refused(keyring, &chain, &error, now);
+            // What no shorter chain is refused for is about the last of them.
+            match refused.and_then(|place| offered.get(place)).or(offered.last()) {
+                Some(document) => refuse(document, &error),
+                None => blame::root_refused("offered", &error),
+            }
+        })
+    }
+
+    /// The place of the document that the whole chain is refused for: the end of
+    /// the shortest beginning that is refused in the same way.
+    fn refused(
         &self,
-        update: &RootUpdate,
-        before: &RootParts,
-        after: &RootParts,
-        context: &mut Context<'_, '_>,
-    ) {
+        keyring: &Keyring,
+        chain: &[Envelope],
+        error: &RootError,
+        now: SystemTime,
+    ) -> Option<usize> {
+        let refused = |place: &usize| {
+            let beginning = chain[..=*place].to_vec();
+            keyring.clone().update_root(&self.publisher, beginning, now).as_ref() == Err(error)
+        };
+        (0..chain.len()).find(refused)
+    }
+
+    fn event(&self, update: &RootUpdate, actor: Option<String>) -> Event {
+        Event::TrustChange(TrustChange {
+            action: TrustAction::UpdateRoot,
+            publisher: Some(self.publisher.to_string()),
+            subject: TrustSubject::Root { version: update.to, digest: update.digest.to_string() },
+            replaced_version: Some(update.from),
+            actor,
+        })
+    }
+
+    fn report_nothing(&self, held: &RootTrust, context: &mut Context<'_, '_>) {
+        let (publisher, version, end) = (&self.publisher, held.version(), ends::of_root(held));
+        context.streams.note(publisher.as_str(), &format!("no root is newer than version {version}"));
+        if ends::distance(end, SystemTime::now()) == Distance::Past {
+            context
+                .streams
+                .warn(&format!("version {version} ended at {end}: ask the publisher for a newer one"));
+        }
+    }
+
+    fn report(&self, followed: &Followed, context: &mut Context<'_, '_>) {
+        let Followed { update: RootUpdate { from, to, digest: _, index_superseded }, before, after } =
+            followed;
         let publisher = self.publisher.as_str();
-        if update.to == update.from {
-            context.streams.note(publisher, &format!("version {} was trusted already", update.to));
+        if to == from {
+            context.streams.note(publisher, &format!("root version {to} was trusted already"));
             return;
         }
-        context
-            .streams
-            .note(publisher, &format!("root version {} is followed by {}", update.from, update.to));
-        for change in changes(before, after) {
+        context.streams.note(publisher, &format!("root version {from} is followed by {to}"));
+        for change in changes::between(before, after) {
             context.streams.say(&format!("  {change}"));
         }
-        if update.index_superseded {
+        if *index_superseded && after.index.is_some() {
             context.streams.note(
                 "next",
                 &format!(
-                    "the keys that signed the index sign no longer: `mpp trust refresh {publisher}` takes the new one"
+                    "the keys that signed the index sign no longer; take a new one: mpp trust refresh {publisher} [FILE|URL]"
                 ),
             );
         }
@@ -133,10 +190,7 @@ impl Update {
 }
 
 /// The root that is pinned for a publisher.
-pub(super) fn pinned<'a>(
-    keyring: &'a mpp_package::Keyring,
-    publisher: &PublisherName,
-) -> Outcome<&'a RootTrust> {
+pub(super) fn pinned<'a>(keyring: &'a Keyring, publisher: &PublisherName) -> Outcome<&'a RootTrust> {
     keyring.root_trust(publisher).ok_or_else(|| {
         let failure = Failure::usage(format!("no root of {publisher} is trusted here"));
         if keyring.keys(publisher).is_empty() {
@@ -149,63 +203,9 @@ pub(super) fn pinned<'a>(
     })
 }
 
-fn no_envelope(error: EnvelopeError) -> RootError {
-    RootError::Document(SignedRootError::from(error))
-}
-
-fn refused(offered: &Offered, error: &RootError) -> Refused {
-    Refused { code: error.code(), failure: blame::root_refused(&offered.name, error) }
-}
-
-fn event(publisher: &PublisherName, update: &RootUpdate, actor: Option<String>) -> Event {
-    Event::TrustChange(TrustChange {
-        action: TrustAction::UpdateRoot,
-        publisher: Some(publisher.to_string()),
-        subject: TrustSubject::Root { version: update.to, digest: update.digest.to_string() },
-        replaced_version: Some(update.from),
-        actor,
+/// A place that a trusted root names.
+pub(super) fn source_in(url: String) -> Outcome<Source> {
+    url.parse().map_err(|why: String| {
+        Failure::package("the trusted root names a place that cannot be used").because(why)
     })
-}
-
-/// What a newer root changes, in words.
-fn changes(before: &RootParts, after: &RootParts) -> Vec<String> {
-    let mut lines = Vec::new();
-    let roles = [
-        ("root", Some(&before.root), Some(&after.root)),
-        ("release", Some(&before.release), Some(&after.release)),
-        ("index", before.index.as_ref(), after.index.as_ref()),
-    ];
-    for (name, old, new) in roles {
-        let (old_keys, new_keys) = (ids(old), ids(new));
-        lines.extend(
-            new_keys
-                .iter()
-                .filter(|key| !old_keys.contains(key))
-                .map(|key| format!("{name}: now also {key}")),
-        );
-        lines.extend(
-            old_keys
-                .iter()
-                .filter(|key| !new_keys.contains(key))
-                .map(|key| format!("{name}: no longer {key}")),
-        );
-        let (old, new) = (old.map(Role::threshold), new.map(Role::threshold));
-        if old != new {
-            let count =
-                |threshold: Option<usize>| threshold.map_or("none".to_owned(), |count| count.to_string());
-            lines.push(format!("{name}: {} must sign, before {}", count(new), count(old)));
-        }
-    }
-    for namespace in after.namespaces.iter().filter(|name| !before.namespaces.contains(name)) {
-        lines.push(format!("signs packages of {namespace}, too"));
-    }
-    for namespace in before.namespaces.iter().filter(|name| !after.namespaces.contains(name)) {
-        lines.push(format!("no longer signs packages of {namespace}"));
-    }
-    lines.push(format!("counts until {}", after.expires));
-    lines
-}
-
-fn ids(role: Option<&Role>) -> Vec<KeyId> {
-    role.map_or(&[][..], Role::keys).iter().map(PublicKey::id).collect()
 }

@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use mpp_package::{Check, Keyring, Package, Passed};
+use mpp_package::{Check, Keyring, Package, Passed, VerifyError};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::blame;
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
+use crate::output::plain_line;
+use crate::trust;
 
 /// What comes before every other check, in words and as one.
 const PARSED: &str = "it is a package";
@@ -48,15 +50,13 @@ pub(super) fn run(
     let failed = verdict.as_ref().err().map(|error| (error.check(), error.to_string()));
     let mut lines = vec![parsed(State::Passed, Some(digest))];
     lines.extend(Check::ALL.into_iter().map(|check| line(check, &passed, failed.as_ref())));
-    print(
-        &lines,
-        verdict.is_ok(),
-        verdict.as_ref().err().map(mpp_package::VerifyError::code),
-        json,
-        context,
-    )?;
+    let code = verdict.as_ref().err().map(VerifyError::code);
+    print(&lines, code, json, context)?;
     match verdict {
-        Ok(_) => Ok(()),
+        Ok(package) => {
+            trust::warn_of_lapse(&package, context.streams);
+            Ok(())
+        }
         Err(error) => Err(blame::unverified(&file.display().to_string(), &error)),
     }
 }
@@ -65,7 +65,7 @@ pub(super) fn run(
 pub(super) fn no_package(failure: Failure, json: bool, context: &mut Context<'_, '_>) -> Outcome<Failure> {
     let mut lines = vec![parsed(State::Failed, Some(failure.why().join("; ")))];
     lines.extend(Check::ALL.into_iter().map(|check| line(check, &[], None)));
-    print(&lines, false, Some("malformed"), json, context)?;
+    print(&lines, Some("malformed"), json, context)?;
     Ok(failure)
 }
 
@@ -83,14 +83,10 @@ fn line(check: Check, passed: &[Passed], failed: Option<&(Check, String)>) -> Li
     Line { check: check.word(), state, words: check.to_string(), found }
 }
 
-fn print(
-    lines: &[Line],
-    verified: bool,
-    code: Option<&str>,
-    json: bool,
-    context: &mut Context<'_, '_>,
-) -> Outcome {
+/// `code` is that of the check that failed.
+fn print(lines: &[Line], code: Option<&str>, json: bool, context: &mut Context<'_, '_>) -> Outcome {
     if json {
+        let verified = code.is_none();
         return context.streams.json(&json!({ "verified": verified, "code": code, "checks": lines }));
     }
     for Line { state, words, found, .. } in lines {
@@ -99,7 +95,7 @@ fn print(
             State::Failed => "FAILED",
             State::NotMade => "-     ",
         };
-        let found = found.as_ref().map_or(String::new(), |found| format!(": {found}"));
+        let found = found.as_ref().map_or(String::new(), |found| format!(": {}", plain_line(found)));
         context.streams.line(&format!("{sign} {words}{found}"))?;
     }
     Ok(())
