@@ -4,10 +4,11 @@
 use std::path::Path;
 
 use mpp_package::{
-    Document, DocumentType, Envelope, Index, IndexParts, MAX_INDEX_ENVELOPE_BYTES, PublicKey, Release, Role,
-    Root, RootParts, SignError, SignedRoot, SignedRootError, SigningRequest, Statement, Status,
+    Digest, Document, DocumentType, Envelope, EnvelopeError, Index, IndexParts, MAX_INDEX_ENVELOPE_BYTES,
+    Release, SignError, SignedRoot, SignedRootError, SigningRequest, Statement, Status,
 };
 
+use super::describe;
 use crate::blame;
 use crate::durable::{self, Readers};
 use crate::exit::{Failure, Outcome};
@@ -19,6 +20,10 @@ const MAX_DOCUMENT_BYTES: u64 = MAX_INDEX_ENVELOPE_BYTES as u64 + 1024;
 
 /// How the bytes to sign begin (DSSE, protocol version 1).
 const MESSAGE: &[u8] = b"DSSEv1 ";
+
+/// Words before the document in the bytes to sign: the protocol, the type with its
+/// length before it, and the length of the document.
+const WORDS: usize = 4;
 
 /// How a package begins.
 const COMPONENT: &[u8] = b"\0asm";
@@ -112,20 +117,38 @@ pub(super) fn write(path: &Path, envelope: &Envelope) -> Outcome {
     durable::write(path, &json(envelope)?, Readers::Anyone)
 }
 
+/// An index has room for thousands of releases, and not for all that could be
+/// said of them: one that nobody would read is not written.
 fn json(envelope: &Envelope) -> Outcome<Vec<u8>> {
-    envelope.to_json().map_err(|error| Failure::host("the signatures cannot be written").because_of(&error))
+    let json = envelope
+        .to_json()
+        .map_err(|error| Failure::host("the document cannot be written").because_of(&error))?;
+    let (found, limit) = (json.len(), envelope.kind().max_bytes());
+    if found > limit {
+        return Err(Failure::usage("the document is too large")
+            .because_of(&EnvelopeError::TooLarge { found, limit })
+            .next("give a shorter reason"));
+    }
+    Ok(json)
 }
 
-/// Shows what is about to be signed.
+/// Shows what is about to be signed, in full.
 pub(super) fn show(request: &SigningRequest, streams: &mut Streams<'_>) {
     let lines = match request.document() {
         Document::Package(statement) => about_package(statement),
-        Document::Root(root) => about_root(root),
+        Document::Root(root) => describe::root(root, digest(request)),
         Document::Index(index) => about_index(index),
     };
     for line in lines {
         streams.say(&line);
     }
+}
+
+/// The SHA-256 of the document itself: what the bytes to sign end with, behind
+/// four words (DSSE, protocol version 1).
+fn digest(request: &SigningRequest) -> Digest {
+    let message = request.message();
+    Digest::of(message.splitn(WORDS + 1, |&byte| byte == b' ').nth(WORDS).unwrap_or_default())
 }
 
 fn about_package(statement: &Statement) -> Vec<String> {
@@ -143,42 +166,10 @@ fn about_package(statement: &Statement) -> Vec<String> {
     ]
 }
 
-fn about_root(root: &Root) -> Vec<String> {
-    let RootParts { publisher, version, issued_at, expires, namespaces, location, root, release, index } =
-        root.parts();
-    let namespaces: Vec<_> = namespaces.iter().map(ToString::to_string).collect();
-    let location = location.as_ref().map_or("come by hand", |location| location.as_str());
-    let mut lines = vec![
-        format!("publisher    {publisher}"),
-        format!("root         version {version}, of {issued_at}, counts until {expires}"),
-        format!("signs as     {}", namespaces.join(", ")),
-        format!("documents    {location}"),
-    ];
-    lines.extend(about_role("root keys", root));
-    lines.extend(about_role("release keys", release));
-    match index {
-        Some(index) => lines.extend(about_role("index keys", index)),
-        None => {
-            lines.push("index keys   none: this publisher keeps no index, and can revoke nothing".to_owned())
-        }
-    }
-    lines
-}
-
-fn about_role(name: &str, role: &Role) -> Vec<String> {
-    let keys = role.keys().iter().map(PublicKey::id).map(|id| format!("             {id}"));
-    let mut lines = vec![format!("{name:<13}{} of {} must sign", role.threshold(), role.keys().len())];
-    lines.extend(keys);
-    lines
-}
-
 fn about_index(index: &Index) -> Vec<String> {
-    let IndexParts { publisher, version, issued_at, expires, releases } = index.parts();
-    let mut lines = vec![
-        format!("publisher    {publisher}"),
-        format!("index        version {version}, of {issued_at}, counts until {expires}"),
-        format!("releases     {}", releases.len()),
-    ];
+    let IndexParts { publisher, releases, .. } = index.parts();
+    let mut lines =
+        vec![format!("publisher    {publisher}"), format!("index        {}", describe::index(index))];
     lines.extend(releases.iter().map(about_release));
     lines
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use mpp_package::{Digest, DocumentType, Envelope, SigningKey, SigningRequest, Timestamp};
+use mpp_package::{Envelope, SigningKey, SigningRequest, Timestamp};
 
 use super::signatories::Signatories;
 use super::{document, sign};
@@ -100,16 +100,12 @@ fn sign_with(request: SigningRequest, keys: &[SigningKey], out: &Path) -> Outcom
     others.iter().try_fold(envelope, add).map(Some).map_err(refused)
 }
 
-/// Says which document this is and how many signatures it has, and returns
-/// whether these are all.
+/// Says how many signatures a document has, and returns whether these are all.
 pub(super) fn tell(
     envelope: &Envelope,
     signatories: &Signatories,
     context: &mut Context<'_, '_>,
 ) -> Outcome<bool> {
-    if envelope.kind() == DocumentType::Root {
-        context.streams.note("fingerprint", &Digest::of(envelope.payload()).to_string());
-    }
     let tally = signatories.tally(envelope)?;
     for line in &tally.lines {
         context.streams.note("signed", line);

@@ -103,7 +103,9 @@ impl Signatories {
             let (found, needed) = (quorum.signatures(envelope)?, quorum.role.threshold());
             tally.complete &= found >= needed;
             let signatures = if needed == 1 { "signature" } else { "signatures" };
-            tally.lines.push(format!("{found} of {needed} {signatures} by {}", quorum.whose));
+            // More than enough is enough.
+            let counted = found.min(needed);
+            tally.lines.push(format!("{counted} of {needed} {signatures} by {}", quorum.whose));
         }
         if !self.known {
             tally.lines.push("--root ROOT says whether others must sign, too".to_owned());
