@@ -41,9 +41,10 @@ impl From<serde_json::Error> for JsonError {
 /// the same value. Derived readers also take a list for a map, and nothing at
 /// all for a null: what was read must therefore be what it would be written as.
 pub(crate) fn read_exactly<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    let tree = Json::parse(bytes)?;
+    // First, because a document has a shape: a text of another one ends here, and
+    // no tree is made of it, which can take many times the space of the text.
     let document: T = serde_json::from_slice(bytes)?;
-    if Json::from_serialize(&document)? == tree {
+    if Json::from_serialize(&document)? == Json::parse(bytes)? {
         Ok(document)
     } else {
         Err(JsonError("every key must be present, and every object written as an object".into()))

@@ -120,7 +120,7 @@ pub const INPUTS: &[Input] = &[
         name: "a signed statement of opening brackets",
         bytes: || sealed(&LARGEST_PAYLOAD, &[signature(1, &LARGEST_PAYLOAD)]),
         refusal: "the signature holds, and what is signed cannot be used: the signed statement is not the JSON \
-                  of one: nested deeper than 64 levels at line 1 column 65",
+                  of one: invalid type: sequence, expected a string at line 1 column 1",
     },
     Input {
         name: "a signed statement with a number of 40,000 digits",
