@@ -11,7 +11,6 @@
 //! verification of the same work twice over would show here.
 
 use std::hint::black_box;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -118,7 +117,7 @@ fn ratio(of: &str, [hash, signature, verify]: [Duration; 3]) {
 fn bad(_: &mut Criterion) {
     let keyring = inputs::keyring();
     for Input { name, bytes, refusal: expected } in INPUTS {
-        let file: Arc<[u8]> = bytes().into();
+        let file = bytes();
         let times = (0..rounds(REFUSALS)).map(|_| {
             let copy = file.clone();
             timed(|| assert_eq!(refusal(copy, &keyring), *expected, "{name}"))

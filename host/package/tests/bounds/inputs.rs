@@ -1,7 +1,5 @@
 //! Files made to cost their reader more than they cost to send.
 
-use std::sync::Arc;
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::Signer as _;
 use mpp_package::{
@@ -149,7 +147,7 @@ const UNKNOWN_FORMAT: &str =
 static LARGEST_PAYLOAD: [u8; 46_000] = [b'['; 46_000];
 
 /// What a host says about a file.
-pub fn refusal(file: Arc<[u8]>, keyring: &Keyring) -> String {
+pub fn refusal(file: Vec<u8>, keyring: &Keyring) -> String {
     match Package::parse(file) {
         Err(error) => error.to_string(),
         Ok(package) => keyring.verify(package, now()).expect_err("it is accepted").to_string(),

@@ -5,8 +5,6 @@ mod inputs;
 #[allow(dead_code, reason = "the other tests use the rest")]
 mod support;
 
-use std::sync::Arc;
-
 use inputs::{INPUTS, Input, keyring, refusal};
 use peak_alloc::PeakAlloc;
 
@@ -32,7 +30,7 @@ fn every_bad_file_is_refused_for_what_it_is_within_64_mib() {
     assert!(peak(|| drop(vec![1_u8; LIMIT + 1])) > LIMIT, "nothing is counted");
     let keyring = keyring();
     for Input { name, bytes, refusal: expected } in INPUTS {
-        let file: Arc<[u8]> = bytes().into();
+        let file = bytes();
         let mut found = String::new();
         let peak = peak(|| found = refusal(file, &keyring));
         assert_eq!(found, *expected, "{name}");
