@@ -19,13 +19,13 @@ use mpp_package::{
     pre_authentication_encoding,
 };
 
-#[path = "../tests/bounds/inputs.rs"]
+#[path = "../tests/bounds/inputs/mod.rs"]
 mod inputs;
 #[path = "../tests/all/support.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod support;
 
-use inputs::{INPUTS, Input, refusal};
+use inputs::{INPUTS, Input};
 use support::{COMPONENT, key, keyring, now, parts, section, signed_by, tool};
 
 /// Bytes of the measured package.
@@ -116,11 +116,11 @@ fn ratio(of: &str, [hash, signature, verify]: [Duration; 3]) {
 
 fn bad(_: &mut Criterion) {
     let keyring = inputs::keyring();
-    for Input { name, bytes, refusal: expected } in INPUTS {
+    for Input { name, bytes, refuse, refusal } in INPUTS {
         let file = bytes();
         let times = (0..rounds(REFUSALS)).map(|_| {
             let copy = file.clone();
-            timed(|| assert_eq!(refusal(copy, &keyring), *expected, "{name}"))
+            timed(|| assert_eq!(refuse(copy, &keyring), *refusal, "{name}"))
         });
         // The fastest: what else the machine does can only add to it.
         let time = times.min().unwrap_or_default();
