@@ -11,7 +11,6 @@
 //! verification of the same work twice over would show here.
 
 use std::hint::black_box;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -20,13 +19,13 @@ use mpp_package::{
     pre_authentication_encoding,
 };
 
-#[path = "../tests/bounds/inputs.rs"]
+#[path = "../tests/bounds/inputs/mod.rs"]
 mod inputs;
 #[path = "../tests/all/support.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod support;
 
-use inputs::{INPUTS, Input, refusal};
+use inputs::{INPUTS, Input};
 use support::{COMPONENT, key, keyring, now, parts, section, signed_by, tool};
 
 /// Bytes of the measured package.
@@ -117,11 +116,11 @@ fn ratio(of: &str, [hash, signature, verify]: [Duration; 3]) {
 
 fn bad(_: &mut Criterion) {
     let keyring = inputs::keyring();
-    for Input { name, bytes, refusal: expected } in INPUTS {
-        let file: Arc<[u8]> = bytes().into();
+    for Input { name, bytes, refuse, refusal } in INPUTS {
+        let file = bytes();
         let times = (0..rounds(REFUSALS)).map(|_| {
             let copy = file.clone();
-            timed(|| assert_eq!(refusal(copy, &keyring), *expected, "{name}"))
+            timed(|| assert_eq!(refuse(copy, &keyring), *refusal, "{name}"))
         });
         // The fastest: what else the machine does can only add to it.
         let time = times.min().unwrap_or_default();

@@ -5,9 +5,7 @@ mod inputs;
 #[allow(dead_code, reason = "the other tests use the rest")]
 mod support;
 
-use std::sync::Arc;
-
-use inputs::{INPUTS, Input, keyring, refusal};
+use inputs::{INPUTS, Input, keyring};
 use peak_alloc::PeakAlloc;
 
 /// Counts each byte that is allocated, and both blocks while one is moved.
@@ -31,11 +29,11 @@ fn peak(work: impl FnOnce()) -> usize {
 fn every_bad_file_is_refused_for_what_it_is_within_64_mib() {
     assert!(peak(|| drop(vec![1_u8; LIMIT + 1])) > LIMIT, "nothing is counted");
     let keyring = keyring();
-    for Input { name, bytes, refusal: expected } in INPUTS {
-        let file: Arc<[u8]> = bytes().into();
+    for Input { name, bytes, refuse, refusal } in INPUTS {
+        let file = bytes();
         let mut found = String::new();
-        let peak = peak(|| found = refusal(file, &keyring));
-        assert_eq!(found, *expected, "{name}");
+        let peak = peak(|| found = refuse(file, &keyring));
+        assert_eq!(found, *refusal, "{name}");
         assert!(peak <= LIMIT, "{name} costs {peak} bytes");
     }
 }
