@@ -170,9 +170,7 @@ impl Envelope {
     /// Reads an envelope of one type from its JSON, strictly: no unknown or
     /// repeated keys, nothing after the document, one base64 per value.
     pub fn parse(kind: DocumentType, bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        if bytes.len() > kind.max_bytes() {
-            return Err(EnvelopeError::TooLarge { found: bytes.len(), limit: kind.max_bytes() });
-        }
+        check_size(kind, bytes)?;
         Self::from_form(kind, read_exactly(bytes)?)
     }
 
@@ -189,9 +187,12 @@ impl Envelope {
         Self::new(kind, payload, signatures.collect::<Result<_, _>>()?)
     }
 
-    /// Writes the envelope as canonical JSON.
+    /// Writes the envelope as canonical JSON. One that would be too large to be
+    /// read is not written.
     pub fn to_json(&self) -> Result<Vec<u8>, EnvelopeError> {
-        Ok(Json::from_serialize(&self.to_form())?.to_string().into_bytes())
+        let json = Json::from_serialize(&self.to_form())?.to_string().into_bytes();
+        check_size(self.kind, &json)?;
+        Ok(json)
     }
 
     pub(crate) fn to_form(&self) -> EnvelopeForm {
@@ -237,6 +238,11 @@ impl Envelope {
         signatures.push(entry);
         Self::new(kind, payload, signatures)
     }
+}
+
+fn check_size(kind: DocumentType, bytes: &[u8]) -> Result<(), EnvelopeError> {
+    let (found, limit) = (bytes.len(), kind.max_bytes());
+    if found > limit { Err(EnvelopeError::TooLarge { found, limit }) } else { Ok(()) }
 }
 
 fn read_signature((index, form): (usize, SignatureForm)) -> Result<EnvelopeSignature, EnvelopeError> {

@@ -157,9 +157,7 @@ impl Keyring {
     /// The signatures of the documents in it were checked when they were taken
     /// and are not checked again: whoever can write this file can pin any key.
     pub fn from_json(bytes: &[u8]) -> Result<Self, KeyringError> {
-        if bytes.len() > MAX_TRUST_FILE_BYTES {
-            return Err(KeyringError::TooLarge { found: bytes.len() });
-        }
+        check_size(bytes.len())?;
         let TrustFile { version, policy, publishers, roots, accepted } = read_exactly(bytes)?;
         if version != TRUST_FILE_VERSION {
             return Err(KeyringError::Version { found: version });
@@ -219,7 +217,8 @@ impl Keyring {
     }
 
     /// Writes a trust file for people to read: indented, everything in the order
-    /// of the names.
+    /// of the names. One that would be too large to be read is not written, for it
+    /// would leave the operator without any.
     pub fn to_json(&self) -> Result<String, KeyringError> {
         let Self { authorities: _, memory, policy } = self;
         let publishers = self
@@ -237,8 +236,14 @@ impl Keyring {
             accepted: accepted.collect(),
         };
         let value = Json::from_serialize(&file)?;
-        Ok(serde_json::to_string_pretty(&value).map_err(JsonError::from)? + "\n")
+        let text = serde_json::to_string_pretty(&value).map_err(JsonError::from)? + "\n";
+        check_size(text.len())?;
+        Ok(text)
     }
+}
+
+fn check_size(found: usize) -> Result<(), KeyringError> {
+    if found > MAX_TRUST_FILE_BYTES { Err(KeyringError::TooLarge { found }) } else { Ok(()) }
 }
 
 impl PolicyForm {
@@ -364,6 +369,21 @@ mod tests {
         let text = keyring().to_json().unwrap().replace(&key(2).to_string(), identity);
         let error = read(&text).unwrap_err().to_string();
         assert!(error.contains("a weak key"), "{error}");
+    }
+
+    /// A keyring as large as the limits of its parts allow it to grow.
+    #[test]
+    fn a_trust_file_that_could_not_be_read_is_not_written() {
+        let mut keyring = Keyring::empty();
+        let signers: Vec<_> = (0..16).map(|seed| key(seed).id()).collect();
+        for number in 0..MAX_REMEMBERED as u64 / 2 {
+            let name = PackageName::parse(&format!("p{number}")).unwrap();
+            let accepted = Accepted { sequence: number, digest: None, signers: signers.clone() };
+            keyring.memory.insert((publisher("com.example"), name), accepted);
+        }
+        assert!(matches!(keyring.to_json(), Err(KeyringError::TooLarge { .. })));
+        let too_long = " ".repeat(MAX_TRUST_FILE_BYTES + 1);
+        assert_eq!(read(&too_long), Err(KeyringError::TooLarge { found: MAX_TRUST_FILE_BYTES + 1 }));
     }
 
     proptest::proptest! {

@@ -46,6 +46,10 @@ impl Keyring {
     /// Called once every check has passed and a person has agreed, and not
     /// before: an attacker must not be able to raise the number with a package
     /// that is refused.
+    ///
+    /// A sequence number below the highest changes nothing: neither that of a
+    /// package which was verified before a newer one was accepted, nor that of
+    /// the same bytes signed anew. The highest stays with the keys that signed it.
     pub fn accept(&mut self, package: &VerifiedPackage) -> Result<bool, MemoryFull> {
         let name = (package.publisher().clone(), package.manifest().name().clone());
         let before = self.memory.get(&name);
@@ -53,12 +57,11 @@ impl Keyring {
             return Err(MemoryFull);
         }
         let sequence = package.statement().sequence();
-        let highest = before.map_or(sequence, |before| before.sequence.max(sequence));
-        let accepted = Accepted {
-            sequence: highest,
-            digest: Some(package.digest()),
-            signers: package.key_ids().to_vec(),
-        };
+        if before.is_some_and(|before| sequence < before.sequence) {
+            return Ok(false);
+        }
+        let accepted =
+            Accepted { sequence, digest: Some(package.digest()), signers: package.key_ids().to_vec() };
         if before == Some(&accepted) {
             return Ok(false);
         }

@@ -191,7 +191,10 @@ impl Keyring {
                 update.index_superseded = index.superseded;
             }
         }
-        self.forget_releases_not_by(&root.parts().release, |name| root.covers(name));
+        // The root that is held already says nothing new about who signs.
+        if update.to != from {
+            self.forget_releases_not_by(&root.parts().release, |name| root.covers(name));
+        }
         update
     }
 

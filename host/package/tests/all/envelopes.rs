@@ -3,14 +3,18 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::Signer as _;
 use mpp_package::{
-    DocumentType, EnvelopeError, KeyId, PackageError, SigningKey, StatementError, StatementField,
-    VerifyError, pre_authentication_encoding,
+    Digest, DocumentType, Envelope, EnvelopeError, KeyId, MAX_REASON_BYTES, MAX_RELEASES, PackageError,
+    Release, SigningKey, StatementError, StatementField, Status, VerifyError, Version, Withdrawal,
+    pre_authentication_encoding,
 };
 use serde_json::json;
 
-use crate::support::{
-    Refusal, accept, distrust, envelope_of, envelope_with, key, keyring, malformed, pinned, signed, stranger,
-    with_envelope,
+use crate::{
+    publisher::{INDEX_KEY, index_envelope, index_parts, release, withdrawal},
+    support::{
+        Refusal, accept, distrust, envelope_of, envelope_with, key, keyring, malformed, pinned, signed,
+        stranger, unsigned, with_envelope,
+    },
 };
 
 /// Signs as [`SigningKey`] would, anything.
@@ -46,6 +50,17 @@ fn envelope(payload: &[u8], signatures: &[(KeyId, String)]) -> Vec<u8> {
 fn signature(seed: u8, payload: &[u8]) -> (KeyId, String) {
     let message = pre_authentication_encoding(DocumentType::Package.payload_type(), payload);
     (keyid(seed), raw_signature(seed, &message))
+}
+
+/// The key of this seed signs anything as a document of any type.
+pub fn signed_as(kind: DocumentType, payload: &[u8], seed: u8) -> Envelope {
+    let message = pre_authentication_encoding(kind.payload_type(), payload);
+    let document = json!({
+        "payload": STANDARD.encode(payload),
+        "payloadType": kind.payload_type(),
+        "signatures": [{ "keyid": keyid(seed), "sig": raw_signature(seed, &message) }],
+    });
+    Envelope::parse(kind, document.to_string().as_bytes()).unwrap()
 }
 
 /// A package whose signature the pinned key made, over something else.
@@ -240,4 +255,22 @@ fn an_unverified_statement_is_never_read() {
     let garbage = with_envelope(&envelope(b"garbage", &[(keyid(1), raw_signature(1, b"x"))]));
     let error = VerifyError::InvalidSignature { keyid: keyid(1) };
     assert_eq!(accept(&garbage, &keyring()).unwrap_err(), Refusal::Untrusted(error));
+}
+
+/// What is written can be read: nobody signs a document that everybody refuses.
+#[test]
+fn an_envelope_that_nobody_would_read_is_not_written() {
+    let reason = "x".repeat(MAX_REASON_BYTES);
+    let withdrawn = Status::Yanked(Withdrawal { reason, since: withdrawal().since });
+    let release = release(&unsigned(), withdrawn);
+    let releases = (0..MAX_RELEASES as u64).map(|number| Release {
+        version: Version::new(1, 0, number),
+        digest: Digest::of(&number.to_be_bytes()),
+        ..release.clone()
+    });
+    let envelope = index_envelope(index_parts(1, releases.collect()), &[INDEX_KEY]);
+    match envelope.to_json() {
+        Err(EnvelopeError::TooLarge { found, limit }) => assert!(found > limit && limit == 4 * 1024 * 1024),
+        other => panic!("{} bytes", other.unwrap().len()),
+    }
 }
