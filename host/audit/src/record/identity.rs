@@ -43,9 +43,9 @@ pub struct TrustEvidence {
     /// has none.
     #[serde(deserialize_with = "strict::nullable")]
     pub index_version: Option<u64>,
-    /// The word for what the index no longer vouches for, where an approved
-    /// package ran nevertheless: `yanked`, `unlisted`, `stale-index`,
-    /// `no-index`. `None` where nothing was amiss.
+    /// The word for what the publisher's root or index did not vouch for, where
+    /// an approved package ran nevertheless: `root-expired`, `no-index`,
+    /// `stale-index`, `unlisted`, `yanked`. `None` where nothing was amiss.
     #[serde(deserialize_with = "strict::nullable")]
     pub lapse: Option<String>,
 }
