@@ -28,11 +28,14 @@ use clap::{Args, Subcommand};
 use crate::context::Context;
 use crate::exit::Outcome;
 
-/// Say whose packages may run here
+/// Say whose packages may run here, and who signs yours
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Trust is a publisher's name with its root, or with keys pinned for it. Get the fingerprint from the
-publisher on a way that an attacker does not control: not from where you got the package.")]
+publisher on a way that an attacker does not control: not from where you got the package.
+
+A publisher makes those documents with init, rotate, publish and sign, on the machines where its
+keys are; they read and change nothing of whom you trust.")]
 pub(crate) struct Trust {
     #[command(subcommand)]
     command: TrustCommand,

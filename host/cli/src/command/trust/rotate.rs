@@ -132,13 +132,8 @@ impl Rotate {
 
     fn roles(&self, before: &RootParts, context: &mut Context<'_, '_>) -> Outcome<Roles> {
         let mut roles = Roles::of(&before.root, &before.release, before.index.as_ref());
-        let of_index = |role: &RoleName| *role == RoleName::Index;
-        let keys = self.add.iter().chain(&self.remove).map(|change| change.role);
-        let mut changed = keys.chain(self.threshold.iter().map(|change| change.role));
         if self.no_index {
-            if changed.any(|role| of_index(&role)) {
-                return Err(Failure::usage("--no-index leaves no index role to change"));
-            }
+            self.refuse_index_changes()?;
             roles.drop_index();
         }
         for OfRole { role, value } in &self.add {
@@ -151,6 +146,16 @@ impl Rotate {
             roles.set_threshold(*role, *value)?;
         }
         Ok(roles)
+    }
+
+    fn refuse_index_changes(&self) -> Outcome {
+        let keys = self.add.iter().chain(&self.remove).map(|change| change.role);
+        let mut changed = keys.chain(self.threshold.iter().map(|change| change.role));
+        if changed.any(|role| role == RoleName::Index) {
+            return Err(Failure::usage("--no-index leaves no index role to change")
+                .next("leave it out, or what changes that role"));
+        }
+        Ok(())
     }
 
     fn namespaces(&self, before: &RootParts) -> Outcome<Vec<PublisherName>> {
