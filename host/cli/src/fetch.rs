@@ -4,14 +4,15 @@
 //!
 //! A document that is signed is worth what its signature is worth, whichever way
 //! it came. The record by which a domain vouches for keys is not signed: it
-//! rests on HTTPS alone. So nothing here ever falls back from HTTPS, and no
-//! server can fill the memory or hold the command up.
+//! rests on HTTPS alone, and on lying on that domain, so that no redirect is
+//! followed to it ([`Source::read_in_place`]). Nothing here ever falls back from
+//! HTTPS, and no server can fill the memory or hold the command up.
 //!
 //! | | |
 //! |---|---|
 //! | scheme | `https`; `http` to this machine only (127.0.0.0/8, `::1`, `localhost`) |
 //! | name, password | refused in a URL |
-//! | redirects | at most 3, each under the same rules, never from `https` to `http` |
+//! | redirects | none for a record that is not signed; otherwise at most 3, each under the same rules, never from `https` to `http` |
 //! | answer | 200 without `Content-Encoding`; 404 and 410 say that there is none |
 //! | size | what the caller allows, counted as it arrives |
 //! | time | 30 seconds for all of it |
@@ -33,7 +34,7 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
-use self::https::{Answer, Client};
+use self::https::{Answer, Client, MAX_REDIRECTS};
 use self::trouble::Trouble;
 use crate::context::Context;
 use crate::durable;
@@ -94,10 +95,21 @@ impl Source {
         match self {
             Self::File(path) => durable::read_named(path, limit),
             Self::Input => context.streams.read_input(limit),
-            Self::Url(url) => match fetch(url, limit, ca_files, context)? {
-                Answer::Document(bytes) => Ok(bytes),
-                Answer::Nothing(status) => Err(Trouble::Status(status).fetching(url, url)),
-            },
+            Self::Url(url) => document(url, fetch(url, limit, MAX_REDIRECTS, ca_files, context)?),
+        }
+    }
+
+    /// As [`read`](Self::read), where the place is part of what the document
+    /// proves: a server that sends us elsewhere has not said it itself.
+    pub(crate) fn read_in_place(
+        &self,
+        limit: u64,
+        ca_files: &[PathBuf],
+        context: &mut Context<'_, '_>,
+    ) -> Outcome<Vec<u8>> {
+        match self {
+            Self::File(_) | Self::Input => self.read(limit, ca_files, context),
+            Self::Url(url) => document(url, fetch(url, limit, 0, ca_files, context)?),
         }
     }
 
@@ -113,7 +125,7 @@ impl Source {
             // Only what is certain to be absent is; any other trouble is told.
             Self::File(path) if matches!(path.try_exists(), Ok(false)) => Ok(None),
             Self::File(_) | Self::Input => self.read(limit, ca_files, context).map(Some),
-            Self::Url(url) => match fetch(url, limit, ca_files, context)? {
+            Self::Url(url) => match fetch(url, limit, MAX_REDIRECTS, ca_files, context)? {
                 Answer::Document(bytes) => Ok(Some(bytes)),
                 Answer::Nothing(_) => Ok(None),
             },
@@ -121,10 +133,24 @@ impl Source {
     }
 }
 
-fn fetch(url: &Url, limit: u64, ca_files: &[PathBuf], context: &mut Context<'_, '_>) -> Outcome<Answer> {
+/// The document in an answer that must have one.
+fn document(url: &Url, answer: Answer) -> Outcome<Vec<u8>> {
+    match answer {
+        Answer::Document(bytes) => Ok(bytes),
+        Answer::Nothing(status) => Err(Trouble::Status(status).fetching(url, url)),
+    }
+}
+
+fn fetch(
+    url: &Url,
+    limit: u64,
+    redirects: usize,
+    ca_files: &[PathBuf],
+    context: &mut Context<'_, '_>,
+) -> Outcome<Answer> {
     let client = Client::new(ca_files, context.environment)?;
     let _shown = Progress::show(format!("fetching {url}"), context.streams);
-    Runtime::start()?.wait_for(client.get(url, limit))
+    Runtime::start()?.wait_for(client.get(url, limit, redirects))
 }
 
 /// Whether this is meant as a URL (RFC 3986, section 3.1). A file of such a name

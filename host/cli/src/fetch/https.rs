@@ -98,23 +98,24 @@ impl Client {
         Ok(Self { http, time: TIME })
     }
 
-    /// Fetches the document at `url`, of at most `limit` bytes.
-    pub(super) async fn get(&self, url: &Url, limit: u64) -> Outcome<Answer> {
+    /// Fetches the document at `url`, of at most `limit` bytes, over so many
+    /// redirects at most.
+    pub(super) async fn get(&self, url: &Url, limit: u64, redirects: usize) -> Outcome<Answer> {
         permitted(url).map_err(|why| Failure::usage(format!("cannot fetch {url}")).because(why))?;
         let late = |_| Trouble::Late(self.time).fetching(url, url);
-        tokio::time::timeout(self.time, self.follow(url, limit)).await.map_err(late)?
+        tokio::time::timeout(self.time, self.follow(url, limit, redirects)).await.map_err(late)?
     }
 
-    async fn follow(&self, named: &Url, limit: u64) -> Outcome<Answer> {
+    async fn follow(&self, named: &Url, limit: u64, redirects: usize) -> Outcome<Answer> {
         let mut at = named.clone();
-        for _ in 0..=MAX_REDIRECTS {
+        for _ in 0..=redirects {
             match self.step(&at, limit).await {
                 Ok(Step::Answered(answer)) => return Ok(answer),
                 Ok(Step::Redirected(next)) => at = next,
                 Err(trouble) => return Err(trouble.fetching(named, &at)),
             }
         }
-        Err(Trouble::TooManyRedirects.fetching(named, &at))
+        Err(Trouble::TooManyRedirects(redirects).fetching(named, &at))
     }
 
     async fn step(&self, url: &Url, limit: u64) -> Result<Step, Trouble> {

@@ -35,6 +35,11 @@ fn read_in(environment: &Environment, source: &str) -> Outcome<Vec<u8>> {
     in_context(environment, b"", |context| source.read(LIMIT, &[], context))
 }
 
+fn read_in_place(source: &str) -> Outcome<Vec<u8>> {
+    let source: Source = source.parse().unwrap();
+    in_context(&Environment::of([]), b"", |context| source.read_in_place(LIMIT, &[], context))
+}
+
 fn read_if_there(source: &str) -> Outcome<Option<Vec<u8>>> {
     let source: Source = source.parse().unwrap();
     in_context(&Environment::of([]), b"", |context| source.read_if_there(LIMIT, &[], context))

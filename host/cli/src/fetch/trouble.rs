@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use rustls::CertificateError;
 use url::Url;
 
-use super::https::{CONNECT_TIME, MAX_REDIRECTS};
+use super::https::CONNECT_TIME;
 use crate::exit::{Blame, Failure};
 
 /// What stood between this command and a document.
@@ -26,8 +26,8 @@ pub(super) enum Trouble {
     Nowhere,
     /// A redirect that is not followed, and why.
     Redirect { to: Url, why: String },
-    /// More redirects than are followed.
-    TooManyRedirects,
+    /// More redirects than are followed: so many, or none where the place counts.
+    TooManyRedirects(usize),
     /// A body in another coding than its own.
     Encoded,
     /// A body over this limit, in bytes.
@@ -55,7 +55,10 @@ impl Trouble {
             Self::Status(status) => format!("the server answers {status}"),
             Self::Nowhere => "the server redirects without saying where to".to_owned(),
             Self::Redirect { to, why } => format!("the server redirects to {to}: {why}"),
-            Self::TooManyRedirects => format!("the server redirects more than {MAX_REDIRECTS} times"),
+            Self::TooManyRedirects(0) => {
+                "this document counts only where it lies, and the server redirects".to_owned()
+            }
+            Self::TooManyRedirects(limit) => format!("the server redirects more than {limit} times"),
             Self::Encoded => "the server sends it compressed, and was asked not to".to_owned(),
             Self::TooLarge(limit) => format!("it is larger than {limit} bytes"),
             Self::Late(time) => format!("it did not arrive within {time:?}"),
@@ -74,7 +77,7 @@ impl Trouble {
             | Self::Status(_)
             | Self::Nowhere
             | Self::Redirect { .. }
-            | Self::TooManyRedirects
+            | Self::TooManyRedirects(_)
             | Self::Encoded
             | Self::TooLarge(_) => "check the URL, or get it another way and name the file",
         }

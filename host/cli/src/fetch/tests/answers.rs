@@ -68,6 +68,19 @@ fn a_few_redirects_are_followed_and_no_more() {
     assert_eq!(circle.asked().len(), 4);
 }
 
+/// Whoever can put a redirect on a site cannot speak for its owner.
+#[test]
+fn a_document_that_counts_by_its_place_is_not_looked_for_elsewhere() {
+    let document = "HTTP/1.1 200 OK\r\n\r\nrecord".to_owned();
+    let there = Server::answering([document]);
+    assert_eq!(read_in_place(&there.url("/")).unwrap(), b"record");
+
+    let elsewhere = Server::answering([redirect("/2")]);
+    let why = why(read_in_place(&elsewhere.url("/1")));
+    assert_eq!(why.last().unwrap(), "this document counts only where it lies, and the server redirects");
+    assert_eq!(elsewhere.asked(), ["GET /1 HTTP/1.1"]);
+}
+
 #[test]
 fn a_failure_after_a_redirect_names_both_urls() {
     let server = Server::answering([redirect("/2"), head("500 Internal Server Error", "")]);
@@ -122,7 +135,7 @@ fn a_document_that_never_ends_is_cut_off_by_the_clock() {
     let mut client = Client::new(&[], &Environment::of([])).unwrap();
     client.time = Duration::from_millis(200);
     let url = Url::parse(&server.url("/")).unwrap();
-    let late = Runtime::start().unwrap().wait_for(client.get(&url, u64::MAX)).unwrap_err();
+    let late = Runtime::start().unwrap().wait_for(client.get(&url, u64::MAX, 0)).unwrap_err();
     assert_eq!(late, Trouble::Late(client.time).fetching(&url, &url));
     assert_eq!(late.why(), ["it did not arrive within 200ms"]);
 }

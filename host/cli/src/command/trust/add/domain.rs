@@ -22,7 +22,7 @@ pub(super) fn ask(
     let standard: Source =
         DomainKeys::location(publisher).parse().map_err(|why: String| Failure::usage(why))?;
     let source = source.unwrap_or(&standard);
-    let bytes = source.read(MAX_DOMAIN_RECORD_BYTES as u64, ca_files, context)?;
+    let bytes = source.read_in_place(MAX_DOMAIN_RECORD_BYTES as u64, ca_files, context)?;
     let keys = DomainKeys::parse(publisher, &bytes)
         .map_err(|error| refused(publisher, candidate, format!("{source}: {error}")))?;
     let Some((key, did)) = candidate.vouched_for_by(&keys) else {
