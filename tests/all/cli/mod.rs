@@ -13,6 +13,7 @@ mod source;
 mod statuses;
 mod streams;
 mod together;
+mod trusting;
 
 use std::fs;
 use std::io::Write as _;
