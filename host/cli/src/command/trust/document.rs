@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use mpp_package::{
-    Digest, Document, DocumentType, Envelope, EnvelopeError, Index, IndexParts, MAX_INDEX_ENVELOPE_BYTES,
-    Release, SignError, SignedRoot, SignedRootError, SigningRequest, Statement, Status,
+    Document, DocumentType, Envelope, EnvelopeError, Index, IndexParts, MAX_INDEX_ENVELOPE_BYTES, Release,
+    SignError, SignedRoot, SignedRootError, SigningRequest, Statement, Status,
 };
 
 use super::describe;
@@ -20,10 +20,6 @@ const MAX_DOCUMENT_BYTES: u64 = MAX_INDEX_ENVELOPE_BYTES as u64 + 1024;
 
 /// How the bytes to sign begin (DSSE, protocol version 1).
 const MESSAGE: &[u8] = b"DSSEv1 ";
-
-/// Words before the document in the bytes to sign: the protocol, the type with its
-/// length before it, and the length of the document.
-const WORDS: usize = 4;
 
 /// How a package begins.
 const COMPONENT: &[u8] = b"\0asm";
@@ -136,19 +132,12 @@ fn json(envelope: &Envelope) -> Outcome<Vec<u8>> {
 pub(super) fn show(request: &SigningRequest, streams: &mut Streams<'_>) {
     let lines = match request.document() {
         Document::Package(statement) => about_package(statement),
-        Document::Root(root) => describe::root(root, digest(request)),
+        Document::Root(root) => describe::root(root, request.digest()),
         Document::Index(index) => about_index(index),
     };
     for line in lines {
         streams.say(&line);
     }
-}
-
-/// The SHA-256 of the document itself: what the bytes to sign end with, behind
-/// four words (DSSE, protocol version 1).
-fn digest(request: &SigningRequest) -> Digest {
-    let message = request.message();
-    Digest::of(message.splitn(WORDS + 1, |&byte| byte == b' ').nth(WORDS).unwrap_or_default())
 }
 
 fn about_package(statement: &Statement) -> Vec<String> {
