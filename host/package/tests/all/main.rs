@@ -2,6 +2,7 @@
 //! of the table of attacks are named `P1` to `P23` above their tests.
 
 mod attacks;
+#[cfg(feature = "author")]
 mod author;
 mod envelopes;
 mod flips;
