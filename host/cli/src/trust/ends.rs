@@ -10,10 +10,13 @@ use mpp_package::{HeldIndex, RootTrust, Timestamp, TrustPolicy};
 
 /// From this long before its end on, a person is told: time for a publisher
 /// that answers within a week to be asked twice.
-const NEAR: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+const NEAR: Duration = Duration::from_secs(14 * SECONDS_PER_DAY);
 
 /// What counts until a second counts to the end of it.
 const ONE_SECOND: Duration = Duration::from_secs(1);
+
+/// In which ages are given.
+pub(crate) const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
 /// How far away an end is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,14 @@ pub(crate) fn distance(end: Timestamp, now: SystemTime) -> Distance {
         Ok(left) if left <= NEAR => Distance::Near,
         Ok(_) => Distance::Far,
         Err(_) => Distance::Past,
+    }
+}
+
+/// The greatest age of an index, in the words in which it was set: `7d`.
+pub(crate) fn age(age: Duration) -> String {
+    match age.as_secs() {
+        seconds if seconds.is_multiple_of(SECONDS_PER_DAY) => format!("{}d", seconds / SECONDS_PER_DAY),
+        seconds => format!("{seconds}s"),
     }
 }
 

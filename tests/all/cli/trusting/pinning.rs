@@ -43,7 +43,7 @@ fn a_root_with_another_fingerprint_is_not_pinned() {
     let file = text(&user.write("root.json", &root));
     let expected = "0".repeat(64);
     let ended = refuses(&user, &root, (4, "other-fingerprint"), || {
-        user.run(["trust", "add", "com.example", &file, "--fingerprint", &expected])
+        user.run(["trust", "add", "com.example", &file, "--yes", "--fingerprint", &expected])
     });
     ended.saying(&[&format!("{expected} was expected"), "another root than you were told of"]);
     assert_eq!(trust_file(&user), None);

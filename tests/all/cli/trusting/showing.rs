@@ -132,7 +132,7 @@ fn a_doctor_says_whose_word_ends_soon_or_has_ended() {
     one(&user, "index", "good", "com.example version 1, until");
     user.run(["trust", "policy", "--max-index-age", "20d", "--when-stale", "refuse"]).done();
     one(&user, "index", "note", "ends soon");
-    one(&user, "trust policy", "good", "480 hours at most; nothing runs without one (refuse)");
+    one(&user, "trust policy", "good", "20d at most; nothing runs without one (refuse)");
     user.run(["trust", "policy", "--max-index-age", "9d"]).done();
     one(&user, "index", "bad", "com.example version 1 ended at");
 

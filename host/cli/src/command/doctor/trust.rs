@@ -36,7 +36,7 @@ fn publishers(keyring: &Keyring) -> Finding {
 fn about_policy(TrustPolicy { max_index_age, when_stale }: TrustPolicy) -> Finding {
     let age = match max_index_age {
         None => "an index counts as long as it says".to_owned(),
-        Some(age) => format!("an index counts for {} hours at most", age.as_secs() / 3600),
+        Some(age) => format!("an index counts for {} at most", ends::age(age)),
     };
     let then = match when_stale {
         WhenStale::RunAccepted => "accepted packages run on without one",

@@ -35,11 +35,11 @@ pub(super) struct Add {
     /// The root, or the public key: a file, an https:// URL, - for standard input, or `ed25519:...`
     #[arg(value_name = "ROOT|KEY")]
     what: String,
-    /// The fingerprint you expect; it answers the question
+    /// The fingerprint you expect; it answers the question, and no --yes overrules it
     #[arg(long, value_name = "FINGERPRINT")]
     fingerprint: Option<Fingerprint>,
     /// Answer the question with yes
-    #[arg(long, conflicts_with = "fingerprint")]
+    #[arg(long)]
     yes: bool,
     /// Demand that the publisher's domain vouches for it, by the record at SOURCE: a file, - or a
     /// URL [default: https://DOMAIN/.well-known/mcp-registry-auth]

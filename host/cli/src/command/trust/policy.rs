@@ -11,8 +11,7 @@ use crate::context::Context;
 use crate::exit::Outcome;
 use crate::log::{self, AuditDirectory};
 use crate::trust;
-
-const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
+use crate::trust::ends::{self, SECONDS_PER_DAY};
 
 /// Longest age that can be asked for, in days: ten years, beyond which no index
 /// will count by itself.
@@ -99,17 +98,13 @@ impl Policy {
 
     fn show(&self, policy: TrustPolicy, context: &mut Context<'_, '_>) -> Outcome {
         let TrustPolicy { max_index_age, when_stale } = policy;
-        let seconds = max_index_age.map(|age| age.as_secs());
         if self.json {
+            let seconds = max_index_age.map(|age| age.as_secs());
             return context
                 .streams
                 .json(&json!({ "max_index_age_s": seconds, "when_stale": when_stale.word() }));
         }
-        let age = match seconds {
-            None => "as long as the index says".to_owned(),
-            Some(seconds) if seconds % SECONDS_PER_DAY == 0 => format!("{}d", seconds / SECONDS_PER_DAY),
-            Some(seconds) => format!("{seconds} seconds"),
-        };
+        let age = max_index_age.map_or_else(|| "as long as the index says".to_owned(), ends::age);
         context.streams.line(&format!("max-index-age  {age}"))?;
         context.streams.line(&format!("when-stale     {}", when_stale.word()))
     }
