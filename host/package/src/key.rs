@@ -141,8 +141,11 @@ impl<'de> Deserialize<'de> for PublicKey {
 /// The fingerprint of a key: the SHA-256 of its 32 bytes, written as 64
 /// lower-case hexadecimal digits.
 ///
-/// In an envelope it is a hint that says which pinned key to try, and nothing
-/// more: a false one can only have a signature ignored or the envelope refused.
+/// In an envelope it says which trusted key a signature is held against. To DSSE
+/// such a name is a hint, and a reader may try every other key. Here it is part of
+/// the form, so that a signed document has one spelling: a signature under another
+/// name than that of its key counts for nobody. A false name can only take a
+/// signature away, which whoever can write it can do anyway, and never adds one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId([u8; 32]);
 

@@ -113,8 +113,9 @@ impl Role {
 /// Holds each signature that names one of `keys` against that key. One that
 /// fails refuses the whole envelope, for it is damaged or forged (the rule of
 /// C2SP's signed notes; DSSE would pass over it). Signatures that name other keys
-/// are not looked at. The names in an envelope differ from each other, so that
-/// no key is counted twice.
+/// are not looked at, and no other key is tried than the one that is named: see
+/// [`KeyId`]. The names in an envelope differ from each other, so that no key is
+/// counted twice.
 pub(crate) fn signers(
     keys: &[PublicKey],
     threshold: usize,

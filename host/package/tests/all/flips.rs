@@ -30,6 +30,7 @@ fn flips(bytes: &[u8], refused: impl Fn(&[u8]) -> bool + Sync) {
     });
 }
 
+/// P1.
 #[test]
 fn any_changed_byte_of_a_signed_package_is_refused() {
     let keyring = keyring();
@@ -37,6 +38,7 @@ fn any_changed_byte_of_a_signed_package_is_refused() {
     flips(&signed(), |changed| accept(changed, &keyring).is_err());
 }
 
+/// P1.
 #[test]
 fn any_changed_byte_of_a_detached_signature_is_refused() {
     let keyring = keyring();

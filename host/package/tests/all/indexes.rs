@@ -1,12 +1,13 @@
 //! Indexes: which one is taken, and what it says about a release.
 
 use mpp_package::{
-    DocumentType, Envelope, EnvelopeError, Index, IndexError, IndexFormError, IndexParts, Keyring,
-    MAX_REASON_BYTES, MAX_RELEASES, MAX_SEQUENCE, PackageName, Refreshed, Release, RootParts, SignatureError,
-    Status, VerifyError, Version, Withdrawal, pre_authentication_encoding,
+    Digest, DocumentType, Envelope, EnvelopeError, Index, IndexError, IndexFormError, IndexParts, Keyring,
+    MAX_REASON_BYTES, MAX_RELEASES, MAX_SEQUENCE, PackageName, Refreshed, Release, RootParts, SignOptions,
+    SignatureError, SigningRequest, Status, VerifyError, Version, Withdrawal, pre_authentication_encoding,
 };
 
 use crate::{
+    envelopes::signed_as,
     publisher::{
         INDEX_KEY, RELEASE_KEY, hello, index_envelope, index_parts, indexed, listed, name,
         package_signed_with, release, role, root_envelope, root_parts, rooted, unsigned_version, version,
@@ -36,7 +37,7 @@ fn revoked() -> Status {
 fn a_newer_index_is_taken() {
     let mut keyring = rooted(root_parts(1));
     let first = index_envelope(index_parts(1, vec![]), &[INDEX_KEY]);
-    let digest = mpp_package::Digest::of(first.payload());
+    let digest = Digest::of(first.payload());
     let taken = Refreshed { from: None, to: 1, digest, unchanged: false };
     assert_eq!(offer(&mut keyring, first.clone()), Ok(taken.clone()));
     assert_eq!(offer(&mut keyring, first), Ok(Refreshed { from: Some(1), unchanged: true, ..taken }));
@@ -125,7 +126,7 @@ fn a_revoked_package_is_refused_however_it_is_signed() {
     let error = VerifyError::Revoked { reason, since };
     assert_eq!(error.code(), "revoked");
     assert_eq!(keyring.verify(hello(), now()).unwrap_err(), error);
-    let anew = mpp_package::SignOptions { sequence: 99, ..options() };
+    let anew = SignOptions { sequence: 99, ..options() };
     let anew = package_signed_with(&unsigned(), &anew, &[RELEASE_KEY]);
     assert_eq!(keyring.verify(anew, now()).unwrap_err(), error);
 }
@@ -201,14 +202,14 @@ fn the_index_of_another_publisher_is_refused() {
 fn an_index_that_was_signed_as_another_document_is_refused() {
     let payload = index_envelope(index_parts(2, vec![]), &[INDEX_KEY]).payload().to_vec();
     for kind in [DocumentType::Package, DocumentType::Root] {
-        let envelope = crate::envelopes::signed_as(kind, &payload, INDEX_KEY);
+        let envelope = signed_as(kind, &payload, INDEX_KEY);
         let mut keyring = listed(Status::Active);
         let form = EnvelopeError::PayloadType { expected: DocumentType::Index };
         assert_eq!(offer(&mut keyring, envelope), Err(IndexError::Form(form.into())));
         assert_eq!(keyring, listed(Status::Active));
     }
     let message = pre_authentication_encoding(DocumentType::Root.payload_type(), &payload);
-    assert!(mpp_package::SigningRequest::from_message(&message).is_err());
+    assert!(SigningRequest::from_message(&message).is_err());
 }
 
 /// P10.
@@ -226,7 +227,7 @@ fn what_the_index_keys_signed_and_is_no_index_is_refused() {
     ] {
         assert!(good.contains(from), "{from} is not in {good}");
         let payload = good.replace(from, to);
-        let envelope = crate::envelopes::signed_as(DocumentType::Index, payload.as_bytes(), INDEX_KEY);
+        let envelope = signed_as(DocumentType::Index, payload.as_bytes(), INDEX_KEY);
         let error = offer(&mut listed(Status::Active), envelope).unwrap_err();
         assert_eq!(error.code(), "malformed-index", "{to}");
     }

@@ -8,6 +8,7 @@ fn honest() -> SigningKey {
     SigningKey::from_seed(&[5; 32])
 }
 
+/// P11.
 #[test]
 fn the_eight_small_order_keys_are_refused() {
     for point in EIGHT_TORSION {
@@ -15,6 +16,7 @@ fn the_eight_small_order_keys_are_refused() {
     }
 }
 
+/// P11.
 #[test]
 fn an_honest_key_with_a_small_order_part_added_is_refused() {
     let bytes = *honest().public_key().as_bytes();
@@ -25,6 +27,7 @@ fn an_honest_key_with_a_small_order_part_added_is_refused() {
     }
 }
 
+/// P11.
 #[test]
 fn a_second_spelling_of_a_point_is_refused() {
     // y = p + n in place of y = n, for the 19 values that still fit in 255 bits,
@@ -44,6 +47,7 @@ fn a_second_spelling_of_a_point_is_refused() {
     assert_eq!(PublicKey::from_bytes(&identity), Err(KeyError::NotAPoint));
 }
 
+/// P11.
 #[test]
 fn bytes_that_are_no_point_are_refused() {
     let mut bytes = [0; 32];
@@ -51,6 +55,7 @@ fn bytes_that_are_no_point_are_refused() {
     assert_eq!(PublicKey::from_bytes(&bytes), Err(KeyError::NotAPoint));
 }
 
+/// P11.
 #[test]
 fn a_signature_with_s_above_the_group_order_is_refused() {
     // The order of the group, little endian.
@@ -72,7 +77,7 @@ fn a_signature_with_s_above_the_group_order_is_refused() {
     assert_eq!(key.verify(b"message", &malleated), Err(InvalidSignature));
 }
 
-/// What only the owner of a key can make, and what the plain rules of RFC 8032
+/// P11: what only the owner of a key can make, and what the plain rules of RFC 8032
 /// accept: `R` is the identity, so that the signature commits to nothing.
 #[test]
 fn a_signature_with_the_identity_as_r_is_refused() {

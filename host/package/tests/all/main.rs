@@ -1,21 +1,32 @@
 //! What the package format promises, against whoever wants to break it. Rows
-//! of the table of attacks are named `P1` to `P23` above their tests.
+//! of the [table of attacks](../../../../tests/vectors/package/README.md) are named
+//! `P1` to `P24` above their tests.
 
 mod attacks;
 #[cfg(feature = "author")]
 mod author;
+mod cctv;
+mod cosign;
+mod dsse;
 mod envelopes;
+mod explain;
 mod flips;
+mod freshness;
 mod indexes;
 mod keys;
 mod manifests;
 mod memory;
+mod namespaces;
 mod openssl;
 mod publisher;
 mod roots;
 mod round_trip;
+mod statements;
 mod structure;
 mod support;
+mod swapped;
 mod tidy;
 mod trust;
+mod unchanged;
+mod vectors;
 mod wycheproof;

@@ -8,11 +8,15 @@ use std::{
 };
 
 use mpp_package::{
-    Envelope, Package, PublicKey, SIGNATURE_BYTES, Signature, SigningKey, SigningRequest, embed,
+    Envelope, Index, Keyring, Package, PublicKey, Role, Root, RootParts, SIGNATURE_BYTES, Signature,
+    SignedRoot, SigningKey, SigningRequest, attach_signature, embed,
 };
 use tempfile::TempDir;
 
-use crate::support::{accept, key, keyring, options, pinned, signed, unsigned};
+use crate::{
+    publisher::{index_envelope, index_parts, public, root_envelope, root_parts, rooted},
+    support::{accept, key, keyring, now, options, pinned, publisher, signed, unsigned},
+};
 
 /// Runs `openssl` in a directory, and says whether it succeeded and what it printed.
 fn openssl(directory: &Path, arguments: &[&str]) -> (bool, String) {
@@ -63,6 +67,14 @@ impl Bench {
         succeeds(self.path(), &public);
         SigningKey::from_pem(&self.text("key.pem")).unwrap()
     }
+
+    /// What OpenSSL makes of these bytes with `key.pem`.
+    fn signature_of(&self, message: &[u8]) -> Signature {
+        self.write("message", message);
+        succeeds(self.path(), &SIGN);
+        let bytes: [u8; SIGNATURE_BYTES] = self.read("signature").try_into().unwrap();
+        Signature::from_bytes(bytes)
+    }
 }
 
 const SIGN: [&str; 9] =
@@ -87,12 +99,10 @@ fn a_signature_made_by_openssl_is_accepted() {
     let key = bench.make_key();
     let package = Package::parse(unsigned()).unwrap();
     let request = SigningRequest::new(&package, &options()).unwrap();
-    bench.write("message", request.message());
-    succeeds(bench.path(), &SIGN);
-    let signature: [u8; SIGNATURE_BYTES] = bench.read("signature").try_into().unwrap();
+    let signature = bench.signature_of(&request.message());
     let public = PublicKey::from_pem(&bench.text("public.pem")).unwrap();
     assert_eq!(public, key.public_key());
-    let envelope = request.finish(&public, Signature::from_bytes(signature)).unwrap();
+    let envelope = request.finish(&public, signature).unwrap();
     let signed = embed(&package, &envelope).unwrap();
     let verified = accept(&signed, &pinned(&[("com.example", &key)])).unwrap();
     assert_eq!(verified.key_ids(), [public.id()]);
@@ -127,6 +137,49 @@ fn openssl_reads_our_private_key() {
     assert_eq!(bench.text("public.pem"), key().public_key().to_pem().unwrap());
     succeeds(bench.path(), &["pkey", "-in", "key.pem", "-out", "again.pem"]);
     assert_eq!(bench.text("again.pem"), key().to_pem().unwrap().as_str());
+}
+
+/// P24: the people who make a root need nothing but OpenSSL and the bytes to sign.
+#[test]
+fn a_root_is_signed_by_openssl_on_other_machines() {
+    let (one, two) = (Bench::new(), Bench::new());
+    let keys = [one.make_key().public_key(), two.make_key().public_key()];
+    let people = Role::new(keys.to_vec(), 2).unwrap();
+    let root = Root::new(RootParts { root: people, index: None, ..root_parts(1) }).unwrap();
+    let request = SigningRequest::root(root).unwrap();
+    let [first, second] = [&one, &two].map(|bench| bench.signature_of(&request.message()));
+    let envelope = request.finish(&keys[0], first).unwrap();
+    let envelope = attach_signature(envelope, &keys[1], second).unwrap();
+    assert!(Keyring::empty().pin_root(SignedRoot::open(envelope).unwrap(), now()).is_ok());
+}
+
+/// P24.
+#[test]
+fn an_index_is_signed_by_openssl() {
+    let bench = Bench::new();
+    let key = bench.make_key().public_key();
+    let index = Index::new(index_parts(1, vec![])).unwrap();
+    let request = SigningRequest::index(index).unwrap();
+    let signature = bench.signature_of(&request.message());
+    let envelope = request.finish(&key, signature).unwrap();
+    let role = Role::new(vec![key], 1).unwrap();
+    let mut keyring = rooted(RootParts { index: Some(role), ..root_parts(1) });
+    assert!(keyring.refresh(&publisher(), envelope, now()).is_ok());
+}
+
+/// P24.
+#[test]
+fn our_signatures_on_a_root_and_an_index_are_verified_by_openssl() {
+    let bench = Bench::new();
+    for envelope in [root_envelope(root_parts(1), &[11]), index_envelope(index_parts(1, vec![]), &[11])] {
+        let message = SigningRequest::of(&envelope).unwrap().message();
+        bench.write("message", &message);
+        bench.write("signature", envelope.signatures()[0].signature.as_bytes());
+        bench.write("public.pem", public(11).to_pem().unwrap());
+        succeeds(bench.path(), &VERIFY);
+        bench.write("message", &message[..message.len() - 1]);
+        assert!(!openssl(bench.path(), &VERIFY).0);
+    }
 }
 
 #[test]

