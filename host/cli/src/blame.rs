@@ -63,9 +63,9 @@ pub(crate) fn unverified(what: &str, error: &VerifyError) -> Failure {
         }
         VerifyError::Revoked { .. } => failure.next("do not use it; get a newer release from its publisher"),
         VerifyError::NotVouchedFor(lapse) => failure.next(vouching(lapse)),
-        VerifyError::RolledBack { .. } => failure.next(
-            "get the newer release; if the older one is what you want: mpp trust forget PUBLISHER/NAME",
-        ),
+        VerifyError::RolledBack { publisher, name, .. } => failure.next(format!(
+            "get the newer release; if the older one is what you want: mpp trust forget {publisher}/{name}"
+        )),
         VerifyError::Statement(_) | VerifyError::TooFewSignatures { .. } | VerifyError::Expired { .. } => {
             failure
         }

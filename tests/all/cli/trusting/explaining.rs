@@ -202,3 +202,20 @@ fn a_root_that_has_ended_fails_its_check() {
     user.write("config/trust.json", keyring.to_json().expect("it can be written"));
     fails(&user, &release(1), "root", "root-expired");
 }
+
+#[test]
+fn a_check_that_did_not_hold_and_was_let_pass_is_told_from_one_that_held() {
+    let user = operator_with_release_1();
+    let yanked = index(2, vec![listed_as(&release(1), yanked())]);
+    refresh(&user, &sign_index(yanked, &[INDEX])).done();
+    let (code, states) = states(&user, &release(1), 0);
+    assert_eq!(code, Value::Null);
+    let listed = CHECKS.iter().position(|check| *check == "listed").expect("it is a check");
+    assert_eq!(states[listed], "excused");
+    assert_eq!(states.iter().filter(|state| **state == "passed").count(), CHECKS.len() - 1);
+    let lines = explain(&user, &release(1)).done().out;
+    assert!(
+        lines.contains("\nlapsed the index lists it as active: the publisher withdrew this release"),
+        "{lines}"
+    );
+}

@@ -22,6 +22,8 @@ const PARSED_WORD: &str = "package";
 #[serde(rename_all = "kebab-case")]
 enum State {
     Passed,
+    /// It did not hold, and the operator's policy lets that pass.
+    Excused,
     Failed,
     /// Not reached, or there was nothing to check.
     NotMade,
@@ -74,9 +76,10 @@ fn parsed(state: State, found: Option<String>) -> Line {
 }
 
 fn line(check: Check, passed: &[Passed], failed: Option<&(Check, String)>) -> Line {
-    let found = passed.iter().find(|passed| passed.check == check).map(|passed| passed.found.clone());
-    let (state, found) = match (found, failed) {
-        (Some(found), _) => (State::Passed, Some(found)),
+    let made = passed.iter().find(|passed| passed.check == check);
+    let (state, found) = match (made, failed) {
+        (Some(Passed { found, excused: true, .. }), _) => (State::Excused, Some(found.clone())),
+        (Some(Passed { found, excused: false, .. }), _) => (State::Passed, Some(found.clone())),
         (None, Some((at, why))) if *at == check => (State::Failed, Some(why.clone())),
         (None, _) => (State::NotMade, None),
     };
@@ -92,6 +95,7 @@ fn print(lines: &[Line], code: Option<&str>, json: bool, context: &mut Context<'
     for Line { state, words, found, .. } in lines {
         let sign = match state {
             State::Passed => "ok    ",
+            State::Excused => "lapsed",
             State::Failed => "FAILED",
             State::NotMade => "-     ",
         };
