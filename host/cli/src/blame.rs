@@ -69,9 +69,10 @@ pub(crate) fn unverified(what: &str, error: &VerifyError) -> Failure {
         }
         VerifyError::Revoked { .. } => failure.next("do not use it; get a newer release from its publisher"),
         VerifyError::NotVouchedFor(lapse) => failure.next(vouching(lapse)),
-        VerifyError::RolledBack { publisher, name, .. } => failure.next(format!(
-            "get the newer release; if the older one is what you want: mpp trust forget {publisher}/{name}"
-        )),
+        // Whoever wants an older release to be taken is helped by no command here.
+        VerifyError::RolledBack { .. } => {
+            failure.next("do not use it; get the newest release from its publisher")
+        }
         VerifyError::Statement(_) | VerifyError::TooFewSignatures { .. } | VerifyError::Expired { .. } => {
             failure
         }
