@@ -124,8 +124,9 @@ pub(crate) fn root_refused(what: &str, error: &RootError) -> Failure {
                 .next(format!("mpp trust update {publisher} {what}"))
         }
         RootError::NotPinned { .. } => Failure::usage("no root is pinned").because_of(error),
-        RootError::NamespaceTaken { namespace, by } => refused()
-            .next(format!("if `{namespace}` is rightly its own: mpp trust remove {by}, and try again")),
+        RootError::NamespaceTaken { namespace, by } => refused().next(format!(
+            "ask both publishers whose `{namespace}` is; if not that of `{by}`: mpp trust remove {by}, and try again"
+        )),
     }
 }
 

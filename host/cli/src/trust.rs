@@ -23,6 +23,7 @@ pub(crate) fn keyring(home: &Home) -> Outcome<Keyring> {
         Failure::host(format!("{} does not say whom to trust, so nothing is trusted", path.display()))
             .because_of(&error)
             .next("restore it from a backup, or move it away and add the publishers again")
+            .next("a backup knows nothing newer: mpp trust update PUBLISHER, and mpp trust refresh")
     })
 }
 
