@@ -15,6 +15,7 @@ mod indexes;
 mod keys;
 mod manifests;
 mod memory;
+mod model;
 mod namespaces;
 mod openssl;
 mod publisher;

@@ -70,7 +70,7 @@ fn tests() -> BTreeMap<String, Vec<Option<String>>> {
         let mut above = String::new();
         for line in text.lines().map(str::trim) {
             let name = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ");
-            if let Some((name, _)) = name.and_then(|rest| rest.split_once("()")) {
+            if let Some((name, _)) = name.and_then(|rest| rest.split_once('(')) {
                 tests.entry(name.to_owned()).or_default().push(ours.then(|| above.clone()));
             }
             if line.starts_with("///") || line.starts_with("#[") {
