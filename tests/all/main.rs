@@ -9,6 +9,7 @@ mod environment;
 mod filesystem;
 mod imports;
 mod inert_base;
+mod killed;
 mod leaks;
 mod limits;
 mod log;

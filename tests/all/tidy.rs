@@ -1,7 +1,9 @@
 //! The house rules that the compiler does not hold.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The rooms that are libraries: everything of the host but the command line.
 const LIBRARY_ROOMS: &[&str] = &["host/src", "host/policy/src", "host/package/src", "host/audit/src"];
@@ -123,4 +125,22 @@ fn every_module_of_the_host_says_what_it_is_for() {
             assert!(text.starts_with("//!"), "{} has no front page", path.display());
         }
     }
+}
+
+/// What decides whether a package may run must be little enough to read: no
+/// engine, no runtime, no network, no terminal. Name for name, so that whatever
+/// joins it was meant to.
+#[test]
+fn the_trust_base_of_verification_is_what_it_was_meant_to_be() {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--package", "mpp-package", "--edges", "normal"])
+        .args(["--prefix", "none", "--format", "{p}"])
+        .current_dir(root())
+        .output()
+        .expect("cargo can be started");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let tree = String::from_utf8(tree.stdout).expect("names of crates are UTF-8");
+    let found: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    let meant: BTreeSet<&str> = include_str!("trust_base.txt").lines().collect();
+    assert_eq!(found, meant);
 }

@@ -1,11 +1,10 @@
-//! Waiting for the host, which is asynchronous.
+//! Waiting for the host and the network, which are asynchronous.
 
 use std::future::Future;
 
 use crate::exit::{Failure, Outcome};
 
-/// The threads that run tools. One command starts them once, and they end with
-/// the value.
+/// The threads that run tools and wait for the network. They end with the value.
 #[derive(Debug)]
 pub(crate) struct Runtime(tokio::runtime::Runtime);
 
@@ -16,7 +15,7 @@ impl Runtime {
             .enable_all()
             .build()
             .map(Self)
-            .map_err(|error| Failure::host("cannot start the threads that run tools").because(error))
+            .map_err(|error| Failure::host("cannot start threads").because(error))
     }
 
     /// Runs a future to its end.

@@ -347,9 +347,9 @@ mod tests {
     #[test]
     fn a_repeated_key_is_refused() {
         let repeated = json().replacen('{', "{\"payload\":\"e30=\",", 1);
-        refused_as_json(&repeated, "stands twice");
+        refused_as_json(&repeated, "duplicate field `payload`");
         let escaped = json().replacen('{', "{\"p\\u0061yload\":\"e30=\",", 1);
-        refused_as_json(&escaped, "stands twice");
+        refused_as_json(&escaped, "duplicate field `payload`");
     }
 
     #[test]

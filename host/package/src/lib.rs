@@ -286,8 +286,10 @@
 //! nothing. It fetches no document, and it does not store a [`Keyring`]: it gives
 //! it one text, for whoever does.
 //!
-//! `cargo tree -p mpp-package` is the trust base of verification.
+//! `cargo tree -p mpp-package` is the trust base of verification. The feature
+//! `author` adds what a publisher needs besides: the reader of `mpp.yaml`.
 
+#[cfg(feature = "author")]
 mod author;
 mod digest;
 mod domain;
@@ -314,6 +316,7 @@ mod timestamp;
 mod tool;
 mod verify;
 
+#[cfg(feature = "author")]
 pub use author::{
     AuthorManifest, AuthorManifestError, Build, DEFAULT_STACK_BYTES, MAX_AUTHOR_MANIFEST_BYTES, Target,
 };

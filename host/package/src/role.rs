@@ -103,11 +103,6 @@ impl Role {
     pub(crate) fn signers(&self, envelope: &Envelope) -> Result<Vec<KeyId>, SignatureError> {
         signers(&self.keys, self.threshold, envelope)
     }
-
-    /// Whether enough of these keys belong to this role.
-    pub(crate) fn is_met_by(&self, keys: &[KeyId]) -> bool {
-        self.keys.iter().filter(|key| keys.contains(&key.id())).count() >= self.threshold
-    }
 }
 
 /// Holds each signature that names one of `keys` against that key. One that

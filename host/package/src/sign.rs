@@ -1,6 +1,7 @@
 //! From a document to a signed one: packages, roots and indexes.
 
 use crate::{
+    digest::Digest,
     envelope::{DocumentType, Envelope, EnvelopeError, EnvelopeSignature, pre_authentication_encoding},
     index::{Index, IndexFormError},
     key::{InvalidSignature, KeyId, PublicKey, Signature},
@@ -190,6 +191,12 @@ impl SigningRequest {
             Document::Root(_) => DocumentType::Root,
             Document::Index(_) => DocumentType::Index,
         }
+    }
+
+    /// The SHA-256 of the document: of a root, its fingerprint. Who signs does
+    /// not change it.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.payload)
     }
 
     /// The bytes to sign with Ed25519, exactly as they are.

@@ -2,14 +2,18 @@
 
 mod audit;
 mod build;
+mod fetching;
 mod first_steps;
 mod home;
 mod openssl;
+mod publishing;
+mod readme;
 mod refused;
 mod source;
 mod statuses;
 mod streams;
 mod together;
+mod trusting;
 
 use std::fs;
 use std::io::Write as _;

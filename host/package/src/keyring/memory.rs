@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use super::Keyring;
 use crate::{
     digest::Digest,
-    key::KeyId,
+    key::{KeyId, PublicKey},
     name::{PackageName, PublisherName},
-    role::Role,
     verify::VerifiedPackage,
 };
 
@@ -85,10 +84,17 @@ impl Keyring {
 
     /// Forgets what only keys that no longer sign have vouched for. A thief of a
     /// release key can sign the highest number there is; once the key is gone
-    /// from the root, so is the number.
-    pub(super) fn forget_releases_not_by(&mut self, release: &Role, covers: impl Fn(&PublisherName) -> bool) {
-        self.memory
-            .retain(|(publisher, _), accepted| !covers(publisher) || release.is_met_by(&accepted.signers));
+    /// from the root, or pinned no longer, so is the number.
+    pub(super) fn forget_releases_not_by(
+        &mut self,
+        keys: &[PublicKey],
+        threshold: usize,
+        covers: impl Fn(&PublisherName) -> bool,
+    ) {
+        self.memory.retain(|(publisher, _), accepted| {
+            let signed = keys.iter().filter(|key| accepted.signers.contains(&key.id())).count();
+            !covers(publisher) || signed >= threshold
+        });
     }
 
     pub(super) fn forget_publisher(&mut self, covers: impl Fn(&PublisherName) -> bool) {

@@ -43,6 +43,9 @@ pub struct Keyring {
     policy: TrustPolicy,
 }
 
+/// How many keys must sign where the operator pinned keys and no root.
+pub(crate) const PINNED_THRESHOLD: usize = 1;
+
 /// How a publisher is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Authority {
@@ -123,18 +126,19 @@ impl Keyring {
         true
     }
 
-    /// Trusts one pinned key of `publisher` no longer. Says whether it was pinned.
+    /// Trusts one pinned key of `publisher` no longer, and forgets what only this
+    /// key has signed: see [`Keyring::accept`]. Says whether it was pinned.
     pub fn remove_key(&mut self, publisher: &PublisherName, keyid: &KeyId) -> bool {
-        let Some(Authority::Keys(keys)) = self.authorities.get_mut(publisher) else {
+        let left: Vec<_> = self.keys(publisher).iter().filter(|key| key.id() != *keyid).cloned().collect();
+        if left.len() == self.keys(publisher).len() {
             return false;
-        };
-        let before = keys.len();
-        keys.retain(|key| key.id() != *keyid);
-        let (left, removed) = (keys.len(), keys.len() < before);
-        if left == 0 {
-            self.remove(publisher);
         }
-        removed
+        if left.is_empty() {
+            return self.remove(publisher);
+        }
+        self.forget_releases_not_by(&left, PINNED_THRESHOLD, |name| name == publisher);
+        self.authorities.insert(publisher.clone(), Authority::Keys(left));
+        true
     }
 
     /// The keys pinned for `publisher`, in the order of pinning; empty where none

@@ -193,7 +193,8 @@ impl Keyring {
         }
         // The root that is held already says nothing new about who signs.
         if update.to != from {
-            self.forget_releases_not_by(&root.parts().release, |name| root.covers(name));
+            let release = &root.parts().release;
+            self.forget_releases_not_by(release.keys(), release.threshold(), |name| root.covers(name));
         }
         update
     }

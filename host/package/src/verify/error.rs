@@ -4,7 +4,7 @@ use super::{Check, Lapse};
 use crate::{
     digest::Digest,
     key::KeyId,
-    name::PublisherName,
+    name::{PackageName, PublisherName},
     statement::{StatementError, StatementField},
     timestamp::Timestamp,
 };
@@ -99,6 +99,10 @@ pub enum VerifyError {
         "this is release {found}, and release {accepted} was accepted here before: an older one may bring back what the newer one mended"
     )]
     RolledBack {
+        /// Who publishes it.
+        publisher: PublisherName,
+        /// The package.
+        name: PackageName,
         /// The sequence number of the package.
         found: u64,
         /// The highest that was accepted.

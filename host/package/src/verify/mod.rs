@@ -15,16 +15,13 @@ use crate::{
     digest::Digest,
     envelope::Envelope,
     key::KeyId,
-    keyring::{Authority, Keyring},
+    keyring::{Authority, Keyring, PINNED_THRESHOLD},
     manifest::Manifest,
     name::PublisherName,
     package::Package,
     role::{self, SignatureError},
     statement::Statement,
 };
-
-/// How many keys must sign where the operator pinned keys and no root.
-const PINNED_THRESHOLD: usize = 1;
 
 /// A package that its publisher has signed, by the keys that the operator
 /// trusts: the proof, and the bytes it is a proof of.
@@ -66,7 +63,7 @@ impl Keyring {
     /// is judged by the operator's [`TrustPolicy`](crate::TrustPolicy); every
     /// other one is refused then.
     pub fn verify(&self, package: Package, now: SystemTime) -> Result<VerifiedPackage, VerifyError> {
-        self.judge(package, now, &mut |_, _| {})
+        self.judge(package, now, &mut |_| {})
     }
 
     /// As [`Keyring::verify`], and says of each check that was passed what it
@@ -77,7 +74,7 @@ impl Keyring {
         now: SystemTime,
     ) -> (Vec<Passed>, Result<VerifiedPackage, VerifyError>) {
         let mut steps = Vec::new();
-        let verdict = self.judge(package, now, &mut |check, found| steps.push(Passed { check, found }));
+        let verdict = self.judge(package, now, &mut |passed| steps.push(passed));
         (steps, verdict)
     }
 
@@ -85,30 +82,30 @@ impl Keyring {
         &self,
         package: Package,
         now: SystemTime,
-        passed: &mut dyn FnMut(Check, String),
+        passed: &mut dyn FnMut(Passed),
     ) -> Result<VerifiedPackage, VerifyError> {
         let publisher = package.manifest().publisher();
         let Some(sealed) = package.envelope.clone() else {
             return Err(VerifyError::Unsigned { publisher: publisher.clone() });
         };
-        passed(Check::Signed, steps::signatures(sealed.envelope.signatures().len()));
+        passed(Passed::because(Check::Signed, steps::signatures(sealed.envelope.signatures().len())));
 
         let Some((by, authority)) = self.authority(publisher) else {
             let claimed_keys = sealed.envelope.claimed_keys();
             return Err(VerifyError::UntrustedPublisher { publisher: publisher.clone(), claimed_keys });
         };
-        passed(Check::Publisher, steps::authority(publisher, by, authority));
+        passed(Passed::because(Check::Publisher, steps::authority(publisher, by, authority)));
 
         let key_ids = signers(publisher, authority, &sealed.envelope)?;
-        passed(Check::Signatures, steps::signers(&key_ids, authority));
+        passed(Passed::because(Check::Signatures, steps::signers(&key_ids, authority)));
 
         let statement = Statement::parse(sealed.envelope.payload())?;
-        passed(Check::Statement, steps::statement(&statement));
+        passed(Passed::because(Check::Statement, steps::statement(&statement)));
 
         if let Some(field) = statement.contradiction(&package) {
             return Err(VerifyError::StatementMismatch { field });
         }
-        passed(Check::Contents, package.digest().to_string());
+        passed(Passed::because(Check::Contents, package.digest().to_string()));
 
         let time = authority.time(now);
         if let Some(not_after) = statement.not_after()
@@ -116,11 +113,11 @@ impl Keyring {
         {
             return Err(VerifyError::Expired { not_after });
         }
-        passed(Check::Time, steps::ends(&statement));
+        passed(Passed::because(Check::Time, steps::ends(&statement)));
 
         let standing = self.standing(by, authority, &package, time, passed)?;
         self.check_sequence(&package, &statement)?;
-        passed(Check::Sequence, steps::sequence(&statement));
+        passed(Passed::because(Check::Sequence, steps::sequence(&statement)));
         Ok(VerifiedPackage { package, statement, envelope_digest: sealed.digest, key_ids, standing })
     }
 
@@ -128,9 +125,11 @@ impl Keyring {
     /// package that was accepted is never too old.
     fn check_sequence(&self, package: &Package, statement: &Statement) -> Result<(), VerifyError> {
         let found = statement.sequence();
-        match self.accepted(statement.publisher(), statement.name()) {
+        let (publisher, name) = (statement.publisher(), statement.name());
+        match self.accepted(publisher, name) {
             Some(accepted) if found < accepted.sequence && accepted.digest != Some(package.digest()) => {
-                Err(VerifyError::RolledBack { found, accepted: accepted.sequence })
+                let (publisher, name) = (publisher.clone(), name.clone());
+                Err(VerifyError::RolledBack { publisher, name, found, accepted: accepted.sequence })
             }
             _ => Ok(()),
         }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{Check, VerifyError, steps};
+use super::{Check, Passed, VerifyError, steps};
 use crate::{
     index::{Release, Status, Withdrawal},
     keyring::{Authority, HeldIndex, Keyring, RootTrust, WhenStale},
@@ -103,13 +103,13 @@ impl Keyring {
         authority: &Authority,
         package: &Package,
         time: SystemTime,
-        passed: &mut dyn FnMut(Check, String),
+        passed: &mut dyn FnMut(Passed),
     ) -> Result<Standing, VerifyError> {
         let Authority::Root(trust) = authority else {
             return Ok(Standing { root_version: None, index_version: None, lapse: None });
         };
         check_revocation(trust, package)?;
-        passed(Check::Revocation, steps::not_revoked(trust));
+        passed(Passed::because(Check::Revocation, steps::not_revoked(trust)));
 
         let mut lapse = None;
         let excused = self.excuses(package);
@@ -120,9 +120,9 @@ impl Keyring {
         ];
         for (check, found) in judged {
             match found {
-                Ok(found) => passed(check, found),
+                Ok(found) => passed(Passed::because(check, found)),
                 Err(found) if excused => {
-                    passed(check, steps::excused(&found));
+                    passed(Passed::excused(check, &found));
                     lapse.get_or_insert(found);
                 }
                 Err(found) => return Err(VerifyError::NotVouchedFor(found)),

@@ -105,6 +105,19 @@ pub struct Passed {
     pub check: Check,
     /// What it found, one line for a person.
     pub found: String,
+    /// It did not hold, and was let pass: see [`Standing::lapse`](super::Standing::lapse).
+    pub excused: bool,
+}
+
+impl Passed {
+    pub(super) fn because(check: Check, found: impl Into<String>) -> Self {
+        Self { check, found: found.into(), excused: false }
+    }
+
+    pub(super) fn excused(check: Check, lapse: &Lapse) -> Self {
+        let found = format!("{lapse}; it was accepted before, and may go on running");
+        Self { check, found, excused: true }
+    }
 }
 
 pub(super) const KEEPS_NO_INDEX: &str = "there is none to look in";
@@ -153,10 +166,6 @@ pub(super) fn root(parts: &RootParts) -> String {
 
 pub(super) fn index(parts: &IndexParts) -> String {
     format!("version {} of {} counts until {}", parts.version, parts.issued_at, parts.expires)
-}
-
-pub(super) fn excused(lapse: &Lapse) -> String {
-    format!("{lapse}; it was accepted before, and may go on running")
 }
 
 pub(super) fn sequence(statement: &Statement) -> String {

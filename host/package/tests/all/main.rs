@@ -3,6 +3,7 @@
 //! `P1` to `P24` above their tests.
 
 mod attacks;
+#[cfg(feature = "author")]
 mod author;
 mod cctv;
 mod cosign;

@@ -21,6 +21,22 @@ fn accepted(keyring: &Keyring) -> Option<&Accepted> {
     keyring.accepted(&publisher(), &package())
 }
 
+fn rolled_back(found: u64, accepted: u64) -> VerifyError {
+    VerifyError::RolledBack { publisher: publisher(), name: package(), found, accepted }
+}
+
+/// The number of a stolen key goes with it, as it does when a root drops the key.
+#[test]
+fn what_only_a_pinned_key_that_is_removed_has_signed_is_forgotten() {
+    let mut keyring = pinned(&[("com.example", &key()), ("com.example", &stranger())]);
+    accept_into(&mut keyring, version(2, MAX_SEQUENCE, &[RELEASE_KEY])).unwrap();
+    let mut other = keyring.clone();
+    assert!(other.remove_key(&publisher(), &stranger().public_key().id()));
+    assert_eq!(accepted(&other).map(|accepted| accepted.sequence), Some(MAX_SEQUENCE));
+    assert!(keyring.remove_key(&publisher(), &key().public_key().id()));
+    assert_eq!(accepted(&keyring), None);
+}
+
 fn verified(keyring: &Keyring, package: Package) -> VerifiedPackage {
     keyring.verify(package, now()).unwrap()
 }
@@ -36,7 +52,7 @@ fn a_release_older_than_the_one_accepted_is_refused() {
     for mut keyring in [keyring(), rooted(either_of(&[RELEASE_KEY]))] {
         accept_into(&mut keyring, version(2, 20, &[RELEASE_KEY])).unwrap();
         let older = keyring.verify(version(1, 19, &[RELEASE_KEY]), now());
-        assert_eq!(older.unwrap_err(), VerifyError::RolledBack { found: 19, accepted: 20 });
+        assert_eq!(older.unwrap_err(), rolled_back(19, 20));
         assert!(keyring.verify(version(3, 20, &[RELEASE_KEY]), now()).is_ok());
         assert!(keyring.verify(version(3, 21, &[RELEASE_KEY]), now()).is_ok());
     }
@@ -121,7 +137,7 @@ fn a_sequence_run_to_its_end_is_forgotten_with_the_key_that_signed_it() {
     let mut keyring = rooted(either_of(&[2]));
     accept_into(&mut keyring, version(1, MAX_SEQUENCE, &[2])).unwrap();
     let next = version(2, 21, &[2]);
-    let refused = VerifyError::RolledBack { found: 21, accepted: MAX_SEQUENCE };
+    let refused = rolled_back(21, MAX_SEQUENCE);
     assert_eq!(keyring.verify(next, now()).unwrap_err(), refused);
     let second = RootParts { version: 2, ..either_of(&[RELEASE_KEY]) };
     keyring.update_root(&publisher(), vec![root_envelope(second, &ROOT_KEYS)], now()).unwrap();
@@ -137,7 +153,7 @@ fn a_number_outlives_a_rotation_that_keeps_enough_of_its_keys() {
     let second = RootParts { version: 2, ..either_of(&[RELEASE_KEY, 3]) };
     keyring.update_root(&publisher(), vec![root_envelope(second, &ROOT_KEYS)], now()).unwrap();
     let older = keyring.verify(version(1, 19, &[RELEASE_KEY]), now());
-    assert_eq!(older.unwrap_err(), VerifyError::RolledBack { found: 19, accepted: 20 });
+    assert_eq!(older.unwrap_err(), rolled_back(19, 20));
 }
 
 #[test]
@@ -150,7 +166,7 @@ fn a_withdrawn_package_is_no_longer_accepted_and_its_number_stays() {
     let left = Accepted { sequence: 20, digest: None, signers: vec![public(RELEASE_KEY).id()] };
     assert_eq!(accepted(&keyring), Some(&left));
     let older = keyring.verify(version(2, 19, &[RELEASE_KEY]), now());
-    assert_eq!(older.unwrap_err(), VerifyError::RolledBack { found: 19, accepted: 20 });
+    assert_eq!(older.unwrap_err(), rolled_back(19, 20));
     assert_eq!(accept_into(&mut keyring, version(2, 20, &[RELEASE_KEY])), Ok(true));
 }
 
@@ -206,7 +222,7 @@ fn an_update_to_the_root_that_is_held_forgets_nothing() {
         assert_eq!(keyring, before);
     }
     let older = keyring.verify(version(1, 19, &[RELEASE_KEY]), now());
-    assert_eq!(older.unwrap_err(), VerifyError::RolledBack { found: 19, accepted: 20 });
+    assert_eq!(older.unwrap_err(), rolled_back(19, 20));
 }
 
 #[test]
