@@ -43,6 +43,11 @@ impl Both {
                 let key = public(RELEASE_SEEDS[bit.trailing_zeros() as usize]);
                 keyring.pin(&publisher, key).map(drop).map_err(|_| "has-root")
             }
+            Step::RemoveKey(bit) => {
+                let key = public(RELEASE_SEEDS[bit.trailing_zeros() as usize]);
+                keyring.remove_key(&publisher, &key.id());
+                Ok(())
+            }
             Step::Pin(root) => {
                 let root = SignedRoot::open(real::root(*root)).map_err(|_| "root-not-signed")?;
                 keyring.pin_root(root, now).map(drop).map_err(|error| error.code())
@@ -89,6 +94,10 @@ impl Both {
         let (naive, now) = (&mut self.naive, self.clock);
         match step {
             Step::PinKey(bit) => naive.pin_key(*bit),
+            Step::RemoveKey(bit) => {
+                naive.remove_key(*bit);
+                Ok(())
+            }
             Step::Pin(root) => naive.pin(*root, now),
             Step::Follow(chain) => naive.follow(chain, now),
             Step::Refresh(index) => naive.refresh(*index, now),
@@ -145,7 +154,7 @@ fn of(naive: &Naive) -> Seen {
 /// Without the model: versions and numbers rise, and what is revoked stays so,
 /// until the operator or a rotation of keys says otherwise.
 fn nothing_went_back(step: &Step, before: &Keyring, after: &Keyring) -> TestCaseResult {
-    if matches!(step, Step::Remove | Step::Forget) {
+    if matches!(step, Step::Remove | Step::RemoveKey(_) | Step::Forget) {
         return Ok(());
     }
     let (was, is) = (seen(before), seen(after));

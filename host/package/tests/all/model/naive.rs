@@ -96,6 +96,14 @@ impl Naive {
         Ok(())
     }
 
+    pub fn remove_key(&mut self, key: Keys) {
+        if self.pinned & key == 0 {
+            return;
+        }
+        self.pinned &= !key;
+        self.memory = self.memory.filter(|memory| memory.signers & self.pinned != 0);
+    }
+
     pub fn pin(&mut self, (root, signers): Signed<Root>, now: Hour) -> Result<(), Refused> {
         if !root.root.is_met_by(signers) {
             return Err("root-not-signed");

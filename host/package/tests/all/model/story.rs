@@ -14,6 +14,7 @@ const END: Hour = 40;
 #[derive(Debug, Clone)]
 pub enum Step {
     PinKey(Keys),
+    RemoveKey(Keys),
     Pin(Signed<Root>),
     Follow(Vec<Signed<Root>>),
     Refresh(Signed<Index>),
@@ -97,6 +98,7 @@ fn step(roots: Vec<Root>) -> impl Strategy<Value = Step> {
     let first = (proptest::sample::select(roots.clone()), signers(3));
     prop_oneof![
         4 => (0..3_u8).prop_map(|bit| Step::PinKey(1 << bit)),
+        2 => (0..3_u8).prop_map(|bit| Step::RemoveKey(1 << bit)),
         5 => first.prop_map(Step::Pin),
         20 => chain(roots).prop_map(Step::Follow),
         20 => (index(), signers(2)).prop_map(Step::Refresh),
@@ -111,14 +113,15 @@ fn step(roots: Vec<Root>) -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A story that begins with the first root, which is always pinned.
+/// A story begins with the first root, which is pinned then. Now and then there
+/// was a key before it.
 pub fn story() -> impl Strategy<Value = Vec<Step>> {
-    roots().prop_flat_map(|roots| {
+    (roots(), package(), any::<bool>()).prop_flat_map(|(roots, (package, _), key)| {
         let first = Root { expires: 2 * END, ..roots[0] };
         let roots = [&[first], &roots[1..]].concat();
-        vec(step(roots), 1..40).prop_map(move |mut steps| {
-            steps.insert(0, Step::Pin((first, 7)));
-            steps
+        let before = if key { vec![Step::PinKey(1), Step::Accept((package, 1))] } else { vec![] };
+        vec(step(roots), 1..40).prop_map(move |steps| {
+            before.iter().cloned().chain([Step::Pin((first, 7))]).chain(steps).collect()
         })
     })
 }

@@ -97,10 +97,6 @@ fn every_test_that_the_table_names_is_there_and_says_which_row_it_is_of() {
     let known = tests();
     for Row { number, tests, .. } in rows() {
         for test in tests {
-            if test.ends_with(".rs") {
-                assert!(workspace().join(&test).is_file(), "P{number}: {test}");
-                continue;
-            }
             let found = known.get(&test).unwrap_or_else(|| panic!("P{number}: {test} is nowhere"));
             let says = |above: &Option<String>| above.as_ref().is_none_or(|above| says(above, number));
             assert!(found.iter().any(says), "P{number}: {test}: {found:?}");
