@@ -49,13 +49,19 @@ pub(crate) fn unverified(what: &str, error: &VerifyError) -> Failure {
     let failure = Failure::package(format!("{what} is refused: {}", short(error))).because_of(error);
     match error {
         VerifyError::Unsigned { .. } => failure.next(format!("if it is yours: mpp sign {what}")),
-        VerifyError::UntrustedPublisher { publisher, claimed_keys }
-        | VerifyError::UntrustedKey { publisher, claimed_keys } => failure
-            .because(format!(
-                "it names the key {}; that is a hint to compare, not a reason to trust it",
-                ids(claimed_keys)
+        VerifyError::UntrustedPublisher { publisher, claimed_keys } => {
+            failure.because(claims(claimed_keys)).next(format!(
+                "if the publisher itself told you a fingerprint: mpp trust add {publisher} ROOT|KEY"
             ))
-            .next(format!("if the publisher itself gave you its key: mpp trust add {publisher} KEY.pem")),
+        }
+        VerifyError::UntrustedKey { publisher, claimed_keys } => failure
+            .because(claims(claimed_keys))
+            .next(format!(
+                "if its root is trusted here, a newer one may have other keys: mpp trust update {publisher}"
+            ))
+            .next(format!(
+                "if its keys are pinned here, and it told you of a new one: mpp trust add {publisher} KEY"
+            )),
         VerifyError::InvalidSignature { .. }
         | VerifyError::StatementMismatch { .. }
         | VerifyError::NotAsIndexed { .. } => {
@@ -162,6 +168,10 @@ fn short(error: &VerifyError) -> &'static str {
         },
         VerifyError::RolledBack { .. } => "older than what was accepted",
     }
+}
+
+fn claims(keys: &[KeyId]) -> String {
+    format!("it names the key {}; that is a hint to compare, not a reason to trust it", ids(keys))
 }
 
 fn ids(keys: &[KeyId]) -> String {

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::exit::{Failure, Outcome, file_trouble};
 
@@ -121,18 +121,40 @@ fn mode(readers: Readers) -> fs::Permissions {
     })
 }
 
-/// Makes a directory, and those above it, where they are not there.
+/// Makes a directory, and those above it, where they are not there. When this
+/// returns, their names are on disk.
 pub fn make_directory(directory: &Path, readers: Readers) -> Outcome {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    let above = directory_of(directory);
+    make_directory(above, readers)?;
+    match make_one(directory, readers).and_then(|()| sync_directory(above)) {
+        // Another process was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
+        made => made.map_err(|error| file_trouble("make the directory", directory, &error)),
+    }
+}
+
+fn make_one(directory: &Path, readers: Readers) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     let mode = match readers {
         Readers::Owner => 0o700,
         Readers::Anyone => 0o777, // less the umask
     };
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(mode)
-        .create(directory)
-        .map_err(|error| file_trouble("make the directory", directory, &error))
+    fs::DirBuilder::new().mode(mode).create(directory)
+}
+
+/// The files in a directory, whatever their names; none where it is not there.
+pub fn files_in(directory: &Path) -> Outcome<Vec<PathBuf>> {
+    let listed = fs::read_dir(directory).and_then(|entries| {
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()
+    });
+    match listed {
+        Ok(paths) => Ok(paths.into_iter().filter(|path| !path.is_dir()).collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(file_trouble("list", directory, &error)),
+    }
 }
 
 fn sync_directory(directory: &Path) -> io::Result<()> {

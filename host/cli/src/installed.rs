@@ -139,24 +139,30 @@ impl Store {
         durable::write(&self.bytes_of(&entry.digest), bytes, Readers::Owner)?;
         packages.retain(|package| !package.is_same_package(&entry));
         packages.push(entry);
-        self.write(packages)
+        self.write(packages)?;
+        self.sweep()
     }
 
-    /// Removes an entry, and its bytes if no other entry has the same.
+    /// Removes an entry and its bytes.
     pub(crate) fn remove(&self, entry: &Installed) -> Outcome {
         let _lock = self.lock()?;
         let mut packages = self.list()?;
         packages.retain(|package| !package.is_same_package(entry));
-        let shared = packages.iter().any(|package| package.digest == entry.digest);
         self.write(packages)?;
-        if shared { Ok(()) } else { durable::remove(&self.bytes_of(&entry.digest)) }
+        self.sweep()
     }
 
-    /// Removes the bytes of an entry that has been replaced.
-    pub(crate) fn forget_bytes(&self, replaced: &Installed) -> Outcome {
-        let _lock = self.lock()?;
-        let used = self.list()?.iter().any(|package| package.digest == replaced.digest);
-        if used { Ok(()) } else { durable::remove(&self.bytes_of(&replaced.digest)) }
+    /// Removes every file that is no installed package: bytes that were replaced,
+    /// and what an interrupted command left. Called under the lock, without which
+    /// nothing is written here.
+    fn sweep(&self) -> Outcome {
+        let keep: Vec<_> = self.list()?.iter().map(|package| self.bytes_of(&package.digest)).collect();
+        for file in durable::files_in(&self.home.packages())? {
+            if !keep.contains(&file) {
+                durable::remove(&file)?;
+            }
+        }
+        Ok(())
     }
 
     fn write(&self, mut packages: Vec<Installed>) -> Outcome {
@@ -213,10 +219,24 @@ mod tests {
         store.put(entry("com.example", "1.0.0", b"one"), b"one").unwrap();
         let first = store.find("tool").unwrap().unwrap();
         store.put(entry("com.example", "1.1.0", b"two"), b"two").unwrap();
-        store.forget_bytes(&first).unwrap();
         assert_eq!(store.list().unwrap(), [entry("com.example", "1.1.0", b"two")]);
         assert_eq!(std::fs::read(store.bytes_of(&Digest::of(b"two"))).unwrap(), b"two");
         assert!(!store.bytes_of(&first.digest).exists());
+    }
+
+    #[test]
+    fn what_an_interrupted_command_left_is_gone_after_the_next() {
+        let Fixture { store, _directory } = fixture();
+        store.put(entry("com.example", "1.0.0", b"one"), b"one").unwrap();
+        let packages = store.home.packages();
+        std::fs::write(packages.join(".mpp-half"), b"on").unwrap();
+        std::fs::write(store.bytes_of(&Digest::of(b"older")), b"older").unwrap();
+        store.put(entry("org.example", "1.0.0", b"two"), b"two").unwrap();
+        let mut kept = durable::files_in(&packages).unwrap();
+        kept.sort();
+        let mut expected = [b"one", b"two"].map(|bytes| store.bytes_of(&Digest::of(bytes)));
+        expected.sort();
+        assert_eq!(kept, expected);
     }
 
     #[test]

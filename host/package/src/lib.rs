@@ -15,7 +15,8 @@
 //!   package or an envelope can bring a key, choose an algorithm or name its own
 //!   judge.
 //! - What was once accepted is not undone by something older: versions and
-//!   sequence numbers only rise, and a revocation is for ever.
+//!   sequence numbers only rise, and a revocation is for ever, as long as the
+//!   keys that signed it count.
 //! - Every document has one spelling or is refused. Nothing is signed or
 //!   verified in a form that was made anew by reading and writing.
 //! - What is not understood is refused: an unknown key, an unknown section, a
@@ -163,7 +164,9 @@
 //!
 //! `status` is `active`, `yanked` (should not be taken any more) or `revoked`
 //! (must not run); `reason` and `since` go with the last two and are `null` with
-//! the first. A newer index takes no revocation back ([`Keyring::refresh`]).
+//! the first. A newer index takes no revocation back ([`Keyring::refresh`]). Only
+//! a root that names other index keys ends what the old ones signed, revocations
+//! and the highest version among it, with the first index that the new ones sign.
 //!
 //! Where the root has an index role, a *new* package is accepted only if a recent
 //! index lists its digest as active. One that was accepted before goes on running

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    envelope::Envelope,
+    envelope::{Envelope, EnvelopeSignature},
     key::{InvalidSignature, KeyId, PublicKey},
 };
 
@@ -103,6 +103,19 @@ impl Role {
     pub(crate) fn signers(&self, envelope: &Envelope) -> Result<Vec<KeyId>, SignatureError> {
         signers(&self.keys, self.threshold, envelope)
     }
+
+    /// Whether as many keys of this role as must have signed `envelope`, which
+    /// was taken when other keys counted. What names a key of this role and does
+    /// not hold spoils nothing here: whoever carried the envelope can have put it
+    /// in, since nobody looked at it then.
+    pub(crate) fn has_signed(&self, envelope: &Envelope) -> bool {
+        let message = envelope.message();
+        let holds = |entry: &&EnvelopeSignature| {
+            let key = self.keys.iter().find(|key| key.id() == entry.keyid);
+            key.is_some_and(|key| key.verify(&message, &entry.signature).is_ok())
+        };
+        envelope.signatures().iter().filter(holds).count() >= self.threshold
+    }
 }
 
 /// Holds each signature that names one of `keys` against that key. One that
@@ -155,7 +168,7 @@ impl RoleForm {
 mod tests {
     use super::*;
     use crate::{
-        envelope::{DocumentType, EnvelopeSignature, pre_authentication_encoding},
+        envelope::{DocumentType, pre_authentication_encoding},
         key::Signature,
         signing_key::SigningKey,
     };

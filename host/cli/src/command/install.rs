@@ -52,9 +52,6 @@ impl Install {
         let log = log::open(&directory, context.streams)?;
         keep(&log, &store, &verified, (action, answer), context)?;
         trust::accept(&home, &verified)?;
-        if let Some(replaced) = &before {
-            store.forget_bytes(replaced)?;
-        }
         let manifest = verified.manifest();
         context.streams.note(
             "installed",

@@ -24,7 +24,7 @@ use crate::{
 pub const MAX_TRUST_FILE_BYTES: usize = 64 * 1024 * 1024;
 
 /// The version of the trust file that this crate reads and writes.
-const TRUST_FILE_VERSION: u64 = 1;
+const TRUST_FILE_VERSION: u64 = 2;
 
 /// Why a trust file was refused. The operator's fault, or the disk's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +39,7 @@ pub enum KeyringError {
     #[error("the trust file is not the JSON of one: {0}")]
     Json(#[from] JsonError),
     /// Another version.
-    #[error("the trust file has version {found}, and only {TRUST_FILE_VERSION} is known here")]
+    #[error("the trust file has version {found}, and only version {TRUST_FILE_VERSION} is read here")]
     Version {
         /// The version found.
         found: u64,
@@ -158,10 +158,8 @@ impl Keyring {
     /// and are not checked again: whoever can write this file can pin any key.
     pub fn from_json(bytes: &[u8]) -> Result<Self, KeyringError> {
         check_size(bytes.len())?;
-        let TrustFile { version, policy, publishers, roots, accepted } = read_exactly(bytes)?;
-        if version != TRUST_FILE_VERSION {
-            return Err(KeyringError::Version { found: version });
-        }
+        check_version(bytes)?;
+        let TrustFile { version: _, policy, publishers, roots, accepted } = read_exactly(bytes)?;
         let mut keyring = Self::empty();
         keyring.policy = policy.read()?;
         for PublisherForm { publisher, keys } in publishers {
@@ -246,6 +244,16 @@ fn check_size(found: usize) -> Result<(), KeyringError> {
     if found > MAX_TRUST_FILE_BYTES { Err(KeyringError::TooLarge { found }) } else { Ok(()) }
 }
 
+/// Comes before everything else in the file, for another version has other keys.
+fn check_version(bytes: &[u8]) -> Result<(), KeyringError> {
+    #[derive(Deserialize)]
+    struct Version {
+        version: u64,
+    }
+    let Version { version: found } = serde_json::from_slice(bytes).map_err(JsonError::from)?;
+    if found == TRUST_FILE_VERSION { Ok(()) } else { Err(KeyringError::Version { found }) }
+}
+
 impl PolicyForm {
     fn of(policy: TrustPolicy) -> Self {
         let TrustPolicy { max_index_age, when_stale } = policy;
@@ -325,9 +333,9 @@ mod tests {
         let good = Keyring::empty().to_json().unwrap();
         for text in [
             good.replacen('{', r#"{"default":"allow","#, 1).as_str(),
-            good.replacen('{', r#"{"version":1,"#, 1).as_str(),
+            good.replacen('{', r#"{"version":2,"#, 1).as_str(),
             good.replace("max_index_age_s", "max_index_age").as_str(),
-            r#"{"version":1}"#,
+            r#"{"version":2}"#,
             r#"[1,[]]"#,
             "",
         ] {
@@ -337,8 +345,8 @@ mod tests {
 
     #[test]
     fn another_version_of_the_trust_file_is_refused() {
-        let text = keyring().to_json().unwrap().replace("\"version\": 1", "\"version\": 2");
-        assert_eq!(read(&text), Err(KeyringError::Version { found: 2 }));
+        let text = keyring().to_json().unwrap().replace("\"version\": 2", "\"version\": 1");
+        assert_eq!(read(&text), Err(KeyringError::Version { found: 1 }));
     }
 
     #[test]

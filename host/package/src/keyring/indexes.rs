@@ -147,7 +147,11 @@ impl Keyring {
         if parts.expires.has_passed(now) {
             return Err(IndexError::Expired { version: parts.version, expires: parts.expires });
         }
-        trust.index = Some(offered);
+        // What is held stays with the signatures it came with: who carries it here
+        // again could have taken some off.
+        if !refreshed.unchanged {
+            trust.index = Some(offered);
+        }
         Ok(refreshed)
     }
 }

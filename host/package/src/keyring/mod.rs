@@ -259,7 +259,7 @@ impl HeldIndex {
     }
 
     fn is_signed_as(&self, root: &Root) -> bool {
-        root.parts().index.as_ref().is_some_and(|role| role.signers(&self.envelope).is_ok())
+        root.parts().index.as_ref().is_some_and(|role| role.has_signed(&self.envelope))
     }
 }
 

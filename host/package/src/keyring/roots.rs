@@ -8,7 +8,7 @@ use crate::{
     envelope::Envelope,
     name::PublisherName,
     role::SignatureError,
-    root::{RootParts, SignedRoot, SignedRootError},
+    root::{Root, RootParts, SignedRoot, SignedRootError},
     timestamp::Timestamp,
 };
 
@@ -124,7 +124,8 @@ pub struct RootUpdate {
 
 impl Keyring {
     /// Trusts a publisher's root. Whoever calls this has made sure of its digest.
-    /// Keys that were pinned for the publisher give way to it; a root that is
+    /// Keys that were pinned for the publisher give way to it, and take with them
+    /// what only they have signed, as in [`Keyring::update_root`]; a root that is
     /// pinned already is followed with [`Keyring::update_root`] only. Says
     /// whether anything changed.
     pub fn pin_root(&mut self, signed: SignedRoot, now: SystemTime) -> Result<bool, RootError> {
@@ -138,6 +139,7 @@ impl Keyring {
         }
         check_expiry(&signed, now)?;
         self.check_namespaces(&signed)?;
+        self.forget_releases_not_signed_as(signed.root());
         let trust = RootTrust { signed, index: None };
         self.authorities.insert(publisher, Authority::Root(Box::new(trust)));
         Ok(true)
@@ -193,10 +195,14 @@ impl Keyring {
         }
         // The root that is held already says nothing new about who signs.
         if update.to != from {
-            let release = &root.parts().release;
-            self.forget_releases_not_by(release.keys(), release.threshold(), |name| root.covers(name));
+            self.forget_releases_not_signed_as(&root);
         }
         update
+    }
+
+    fn forget_releases_not_signed_as(&mut self, root: &Root) {
+        let release = &root.parts().release;
+        self.forget_releases_not_by(release.keys(), release.threshold(), |name| root.covers(name));
     }
 
     /// Nobody else is trusted for a name of this root.

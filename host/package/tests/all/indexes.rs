@@ -83,6 +83,44 @@ fn a_version_run_to_its_end_is_left_behind_by_rotation() {
     assert!(keyring.verify(hello(), now()).is_ok());
 }
 
+/// What somebody on the way can do to an envelope without a key: put in a
+/// signature that names one, and does not hold.
+fn with_a_signature_that_names(key: u8, envelope: &Envelope) -> Envelope {
+    let theirs = index_envelope(index_parts(1, vec![]), &[key]);
+    let mut form = serde_json::from_slice::<serde_json::Value>(&envelope.to_json().unwrap()).unwrap();
+    let other = serde_json::from_slice::<serde_json::Value>(&theirs.to_json().unwrap()).unwrap();
+    form["signatures"].as_array_mut().unwrap().push(other["signatures"][0].clone());
+    Envelope::parse(DocumentType::Index, form.to_string().as_bytes()).unwrap()
+}
+
+/// P12, P14: the key is known to everybody once the next root is published, and
+/// to nobody who holds the index yet.
+#[test]
+fn a_signature_in_the_name_of_a_later_key_does_not_supersede_an_index() {
+    let mut keyring = rooted(root_parts(1));
+    let seventh = index_parts(7, vec![release(&unsigned(), revoked())]);
+    let spoiled = with_a_signature_that_names(22, &index_envelope(seventh, &[INDEX_KEY]));
+    offer(&mut keyring, spoiled).unwrap();
+    let both = RootParts { index: Some(role(&[INDEX_KEY, 22], 1)), ..root_parts(2) };
+    let update = keyring.update_root(&publisher(), vec![root_envelope(both, &[11, 12])], now()).unwrap();
+    assert!(!update.index_superseded);
+    let older = index_parts(5, vec![release(&unsigned(), Status::Active)]);
+    let error = IndexError::NotNewer { held: 7, found: 5 };
+    assert_eq!(offer(&mut keyring, index_envelope(older, &[INDEX_KEY])), Err(error));
+}
+
+/// Nor can signatures be taken off again, or put in, once it is held.
+#[test]
+fn an_index_that_is_held_already_changes_nothing() {
+    let role = role(&[INDEX_KEY, 22], 1);
+    let mut keyring = rooted(RootParts { index: Some(role), ..root_parts(1) });
+    offer(&mut keyring, index_envelope(index_parts(7, vec![]), &[INDEX_KEY, 22])).unwrap();
+    let held = keyring.clone();
+    let again = offer(&mut keyring, index_envelope(index_parts(7, vec![]), &[INDEX_KEY])).unwrap();
+    assert!(again.unchanged);
+    assert_eq!(keyring, held);
+}
+
 /// P13.
 #[test]
 fn an_index_that_has_ended_is_not_taken() {

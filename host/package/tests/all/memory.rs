@@ -8,7 +8,7 @@ use mpp_package::{
 use crate::{
     publisher::{
         RELEASE_KEY, ROOT_KEYS, accept_into, hello, indexed, name, public, release, role, root_envelope,
-        root_parts, rooted, unsigned_version, version, withdrawal,
+        root_parts, rooted, signed_root, unsigned_version, version, withdrawal,
     },
     support::{COMPONENT, key, keyring, now, parts, pinned, publisher, signed_by, stranger},
 };
@@ -35,6 +35,18 @@ fn what_only_a_pinned_key_that_is_removed_has_signed_is_forgotten() {
     assert_eq!(accepted(&other).map(|accepted| accepted.sequence), Some(MAX_SEQUENCE));
     assert!(keyring.remove_key(&publisher(), &key().public_key().id()));
     assert_eq!(accepted(&keyring), None);
+}
+
+/// So it is when a root takes the place of the keys.
+#[test]
+fn what_only_pinned_keys_have_signed_is_forgotten_when_a_root_without_them_is_pinned() {
+    let mut keyring = pinned(&[("com.example", &stranger())]);
+    accept_into(&mut keyring, version(2, MAX_SEQUENCE, &[2])).unwrap();
+    for (release_key, left) in [(2, Some(MAX_SEQUENCE)), (RELEASE_KEY, None)] {
+        let mut keyring = keyring.clone();
+        keyring.pin_root(signed_root(either_of(&[release_key]), &ROOT_KEYS), now()).unwrap();
+        assert_eq!(accepted(&keyring).map(|accepted| accepted.sequence), left);
+    }
 }
 
 fn verified(keyring: &Keyring, package: Package) -> VerifiedPackage {
@@ -207,14 +219,14 @@ fn removing_a_root_forgets_all_its_namespaces() {
 }
 
 /// Documents that change nothing forget nothing: neither the same root again nor
-/// none at all, even where the number was signed by a key pinned before the root.
+/// none at all, even where the number was signed by a key that the root lacks.
 #[test]
 fn an_update_to_the_root_that_is_held_forgets_nothing() {
-    let mut keyring = pinned(&[("com.example", &stranger())]);
-    accept_into(&mut keyring, version(2, 20, &[2])).unwrap();
-    let parts = either_of(&[RELEASE_KEY]);
-    let held = root_envelope(parts.clone(), &ROOT_KEYS);
+    let elsewhere = verified(&pinned(&[("com.example", &stranger())]), version(2, 20, &[2]));
+    let held = root_envelope(either_of(&[RELEASE_KEY]), &ROOT_KEYS);
+    let mut keyring = Keyring::empty();
     keyring.pin_root(SignedRoot::open(held.clone()).unwrap(), now()).unwrap();
+    keyring.accept(&elsewhere).unwrap();
     for chain in [vec![], vec![held]] {
         let before = keyring.clone();
         let update = keyring.update_root(&publisher(), chain, now()).unwrap();

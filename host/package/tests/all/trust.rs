@@ -31,7 +31,7 @@ fn a_trust_file_is_short_enough_to_read() {
     }}
   ],
   "roots": [],
-  "version": 1
+  "version": 2
 }}
 "#
         )
