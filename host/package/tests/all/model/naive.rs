@@ -18,6 +18,20 @@ impl Role {
     fn is_met_by(self, signers: Keys) -> bool {
         (self.keys & signers).count_ones() >= self.threshold
     }
+
+    /// Enough of its keys signed, and none of them is named by a signature that
+    /// does not hold.
+    fn accepts(self, signers: Signers) -> bool {
+        self.keys & signers.named == 0 && self.is_met_by(signers.good)
+    }
+}
+
+/// The keys that signed a document, and those that are named by signatures which
+/// do not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signers {
+    pub good: Keys,
+    pub named: Keys,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +72,7 @@ pub struct Package {
 }
 
 /// A document and who signed it.
-pub type Signed<T> = (T, Keys);
+pub type Signed<T> = (T, Signers);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
@@ -78,6 +92,8 @@ pub type Refused = &'static str;
 
 #[derive(Debug, Clone, Default)]
 pub struct Naive {
+    /// The package that was verified last, and whose signatures on it counted.
+    verified: Option<(Package, Keys)>,
     /// Release keys that were pinned; none where there is a root.
     pub pinned: Keys,
     pub root: Option<Root>,
@@ -105,7 +121,7 @@ impl Naive {
     }
 
     pub fn pin(&mut self, (root, signers): Signed<Root>, now: Hour) -> Result<(), Refused> {
-        if !root.root.is_met_by(signers) {
+        if !root.root.accepts(signers) {
             return Err("root-not-signed");
         }
         match self.root {
@@ -114,6 +130,7 @@ impl Naive {
             None if root.expires < now => return Err("root-expired"),
             None => (self.pinned, self.root) = (0, Some(root)),
         }
+        self.forget_all_but(root.release);
         Ok(())
     }
 
@@ -124,7 +141,7 @@ impl Naive {
             if next == last {
                 continue;
             }
-            if !last.root.is_met_by(signers) || !next.root.is_met_by(signers) {
+            if !last.root.accepts(signers) || !next.root.accepts(signers) {
                 return Err("root-not-signed");
             }
             if next.version != last.version + 1 {
@@ -138,9 +155,9 @@ impl Naive {
         if last != held {
             self.root = Some(last);
             if let Some(held) = &mut self.held {
-                held.superseded |= !last.index.is_some_and(|role| role.is_met_by(held.index.1));
+                held.superseded |= !last.index.is_some_and(|role| role.is_met_by(held.index.1.good));
             }
-            self.memory = self.memory.filter(|memory| last.release.is_met_by(memory.signers));
+            self.forget_all_but(last.release);
         }
         Ok(())
     }
@@ -148,7 +165,7 @@ impl Naive {
     pub fn refresh(&mut self, index: Signed<Index>, now: Hour) -> Result<(), Refused> {
         let root = self.root.ok_or("no-root")?;
         let role = root.index.ok_or("no-index-role")?;
-        if !role.is_met_by(index.1) {
+        if !role.accepts(index.1) {
             return Err("index-not-signed");
         }
         let before = self.held.filter(|held| !held.superseded).map(|held| held.index.0);
@@ -164,22 +181,33 @@ impl Naive {
         if index.0.expires < now {
             return Err("index-expired");
         }
-        self.held = Some(Held { index, superseded: false });
+        if before != Some(index.0) {
+            self.held = Some(Held { index, superseded: false });
+        }
         Ok(())
     }
 
-    pub fn verify(&self, (package, signers): Signed<Package>, now: Hour) -> Result<(), Refused> {
+    pub fn verify(&mut self, signed: Signed<Package>, now: Hour) -> Result<(), Refused> {
         let role = match self.root {
             Some(root) => root.release,
             None => Role { keys: self.pinned, threshold: 1 },
         };
+        self.judge(role, signed, now)?;
+        self.verified = Some((signed.0, role.keys & signed.1.good));
+        Ok(())
+    }
+
+    fn judge(&self, role: Role, (package, signers): Signed<Package>, now: Hour) -> Result<(), Refused> {
         if role.keys == 0 {
             return Err("untrusted-publisher");
         }
-        if role.keys & signers == 0 {
+        if role.keys & signers.named != 0 {
+            return Err("invalid-signature");
+        }
+        if role.keys & signers.good == 0 {
             return Err("untrusted-key");
         }
-        if !role.is_met_by(signers) {
+        if !role.accepts(signers) {
             return Err("too-few-signatures");
         }
         let counting = self.held.filter(|held| !held.superseded).map(|held| held.index.0);
@@ -227,16 +255,17 @@ impl Naive {
         }
     }
 
-    pub fn accept(&mut self, signed: Signed<Package>, now: Hour) -> Result<(), Refused> {
-        self.verify(signed, now)?;
-        let (package, signers) = signed;
-        if self.memory.is_some_and(|memory| package.sequence < memory.sequence) {
-            return Ok(());
+    /// Accepts what was verified last, whatever happened since.
+    pub fn accept(&mut self) {
+        let Some((package, signers)) = self.verified else { return };
+        if self.memory.is_none_or(|memory| memory.sequence <= package.sequence) {
+            let (sequence, release) = (package.sequence, Some(package.release));
+            self.memory = Some(Memory { sequence, release, signers });
         }
-        let counted = self.root.map_or(self.pinned, |root| root.release.keys);
-        let (sequence, release, signers) = (package.sequence, Some(package.release), signers & counted);
-        self.memory = Some(Memory { sequence, release, signers });
-        Ok(())
+    }
+
+    fn forget_all_but(&mut self, release: Role) {
+        self.memory = self.memory.filter(|memory| release.is_met_by(memory.signers));
     }
 
     pub fn withdraw(&mut self) {
@@ -249,9 +278,12 @@ impl Naive {
         self.memory = None;
     }
 
-    /// Everything but the policy.
+    /// Whoever is trusted, and everything about them.
     pub fn remove(&mut self) {
-        let Self { refuse_stale, max_age, .. } = *self;
-        *self = Self { refuse_stale, max_age, ..Self::default() };
+        if self.pinned == 0 && self.root.is_none() {
+            return;
+        }
+        let Self { verified, refuse_stale, max_age, .. } = *self;
+        *self = Self { verified, refuse_stale, max_age, ..Self::default() };
     }
 }

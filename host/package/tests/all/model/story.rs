@@ -3,7 +3,7 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::subsequence};
 
-use super::naive::{Hour, Index, Keys, Package, RELEASES, Role, Root, Signed, Status};
+use super::naive::{Hour, Index, Keys, Package, RELEASES, Role, Root, Signed, Signers, Status};
 
 /// How many roots follow each other.
 const ROOTS: u64 = 4;
@@ -19,18 +19,25 @@ pub enum Step {
     Follow(Vec<Signed<Root>>),
     Refresh(Signed<Index>),
     Verify(Signed<Package>),
-    Accept(Signed<Package>),
+    /// What was verified last is accepted.
+    Accept,
     Withdraw,
     Forget,
     Remove,
     Clock(Hour),
-    Policy { refuse_stale: bool, max_age: Option<Hour> },
+    Policy {
+        refuse_stale: bool,
+        max_age: Option<Hour>,
+    },
 }
 
-/// Mostly all of them, now and then some or none.
-fn signers(count: u32) -> impl Strategy<Value = Keys> {
+/// Mostly all of them, now and then some or none; and now and then the name of
+/// one that did not sign.
+fn signers(count: u32) -> impl Strategy<Value = Signers> {
     let all = (1_u8 << count) - 1;
-    prop_oneof![2 => Just(all), 3 => 0..=all]
+    let good = prop_oneof![2 => Just(all), 3 => 0..=all];
+    let named = prop_oneof![5 => Just(0), 1 => 0..=all];
+    (good, named).prop_map(|(good, named)| Signers { good, named: named & !good })
 }
 
 fn role(count: u32) -> impl Strategy<Value = Role> {
@@ -102,8 +109,8 @@ fn step(roots: Vec<Root>) -> impl Strategy<Value = Step> {
         5 => first.prop_map(Step::Pin),
         20 => chain(roots).prop_map(Step::Follow),
         20 => (index(), signers(2)).prop_map(Step::Refresh),
-        15 => package().prop_map(Step::Verify),
-        25 => package().prop_map(Step::Accept),
+        35 => package().prop_map(Step::Verify),
+        25 => Just(Step::Accept),
         2 => Just(Step::Withdraw),
         2 => Just(Step::Forget),
         1 => Just(Step::Remove),
@@ -116,12 +123,14 @@ fn step(roots: Vec<Root>) -> impl Strategy<Value = Step> {
 /// A story begins with the first root, which is pinned then. Now and then there
 /// was a key before it.
 pub fn story() -> impl Strategy<Value = Vec<Step>> {
-    (roots(), package(), any::<bool>()).prop_flat_map(|(roots, (package, _), key)| {
+    let whole = |good| Signers { good, named: 0 };
+    (roots(), package(), any::<bool>()).prop_flat_map(move |(roots, (package, _), key)| {
         let first = Root { expires: 2 * END, ..roots[0] };
         let roots = [&[first], &roots[1..]].concat();
-        let before = if key { vec![Step::PinKey(1), Step::Accept((package, 1))] } else { vec![] };
+        let before = vec![Step::PinKey(1), Step::Verify((package, whole(1))), Step::Accept];
+        let before = if key { before } else { vec![] };
         vec(step(roots), 1..40).prop_map(move |steps| {
-            before.iter().cloned().chain([Step::Pin((first, 7))]).chain(steps).collect()
+            before.iter().cloned().chain([Step::Pin((first, whole(7)))]).chain(steps).collect()
         })
     })
 }
