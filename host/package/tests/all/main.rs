@@ -12,6 +12,7 @@ mod envelopes;
 mod explain;
 mod flips;
 mod freshness;
+mod index_forms;
 mod indexes;
 mod keys;
 mod manifests;
