@@ -80,7 +80,8 @@ fn indexes() -> Vec<Vector> {
             signed_index(&index(1, &[]), &[INDEX_KEY]),
         )
         .under("root-1 index-1"),
-        offered("p12-same-index", "accepted", "The very index that is held.", first).under("root-1 index-1"),
+        offered("p12-same-index", "accepted", "The very index that is held.", first.clone())
+            .under("root-1 index-1"),
         offered(
             "p12-last-index",
             "index-not-newer",
@@ -95,6 +96,13 @@ fn indexes() -> Vec<Vector> {
             signed_index(&index(1, &listed), &[NEXT_INDEX_KEY]),
         )
         .under("root-1 index-last root-2"),
+        offered(
+            "p12-spoiled-index",
+            "index-not-newer",
+            "An older index, where the newer one came with a false signature of a key that counts now.",
+            first.clone(),
+        )
+        .under("root-1 index-2-spoiled root-2-both"),
         offered(
             "p12-index-by-old-key",
             "index-not-signed index-too-few",
