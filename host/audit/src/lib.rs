@@ -165,12 +165,15 @@
 //! ```
 
 pub mod limits;
+pub mod tiles;
+pub mod tree;
 
 mod error;
 mod hash;
 mod layout;
 mod log;
 mod record;
+mod spelling;
 mod time;
 mod verify;
 

@@ -1,0 +1,8 @@
+//! The parts that make a log evidence: tree, tiles, notes, checkpoints,
+//! witnesses, proofs, epochs. The rows L1 to L9 of the table of attacks on the
+//! log that these parts decide are named in their tests.
+
+mod support;
+mod tiles;
+mod tree;
+mod vectors;
