@@ -164,9 +164,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod checkpoint;
+pub mod epoch;
 pub mod limits;
+pub mod note;
+pub mod policy;
+pub mod proof;
 pub mod tiles;
 pub mod tree;
+pub mod witness;
 
 mod error;
 mod hash;

@@ -6,6 +6,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::Hash;
+use crate::tree::MAX_PROOF_HASHES;
 
 /// Reads an ASCII decimal without sign or leading zeros.
 pub(crate) fn decimal(text: &str) -> Option<u64> {
@@ -32,6 +33,16 @@ pub(crate) fn hash(text: &str) -> Option<Hash> {
 /// Writes a hash as 44 characters.
 pub(crate) fn of_hash(hash: &Hash) -> String {
     to_base64(hash.as_bytes())
+}
+
+/// Reads lines of one hash each, at most [`MAX_PROOF_HASHES`]. `Err` is the
+/// number of the first line that is none, or one too many, from 1.
+pub(crate) fn hashes<'t>(lines: impl Iterator<Item = &'t str>) -> Result<Vec<Hash>, usize> {
+    let read = (1..).zip(lines).map(|(number, line)| {
+        let hash = if number > MAX_PROOF_HASHES { None } else { hash(line) };
+        hash.ok_or(number)
+    });
+    read.collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Hashes of the tree, read from its tiles.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::growth::width;
 use super::hashes::{TileBytesError, TileHashes};
@@ -74,10 +75,11 @@ impl<E, F: Fn(Tile) -> Result<Vec<u8>, E>> HashReader for TileReader<F> {
         for &node in nodes {
             let absent = || TileReadError::NoSuchNode { size: self.size, node };
             let tile = self.tile(node).ok_or_else(absent)?;
-            if !tiles.contains_key(&tile) {
-                tiles.insert(tile, self.fetch(tile)?);
-            }
-            hashes.push(tiles.get(&tile).and_then(|read| read.of_node(node)).ok_or_else(absent)?);
+            let read = match tiles.entry(tile) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => entry.insert(self.fetch(tile)?),
+            };
+            hashes.push(read.of_node(node).ok_or_else(absent)?);
         }
         Ok(hashes)
     }

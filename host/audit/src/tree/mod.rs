@@ -51,6 +51,10 @@ pub use prove::{HashReader, ProveError, prove_consistency, prove_inclusion};
 /// Domain separation of inner nodes from leaves (RFC 6962, section 2.1).
 const INNER: u8 = 0x01;
 
+/// Most hashes in a proof that C2SP messages carry: enough for every log of up to
+/// 2⁶² records.
+pub const MAX_PROOF_HASHES: usize = 63;
+
 /// SHA-256 of nothing: the root of the tree without leaves.
 const EMPTY_ROOT: Hash = Hash::from_bytes([
     0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, //
