@@ -103,11 +103,10 @@ impl Edge {
 
     /// The same tree, able to grow by itself.
     pub fn tree(&self) -> CompactTree {
-        let highest_first = self.levels.iter().rev();
-        let peaks = highest_first.flat_map(|hashes| peaks(hashes)).collect();
         // The widths of the partial tiles are the bytes of the size, and each
         // gives as many peaks as it has bits.
-        CompactTree::from_peaks(self.size, peaks).unwrap_or_default()
+        let highest_first = self.levels.iter().rev();
+        CompactTree::of(self.size, highest_first.flat_map(|hashes| peaks(hashes)).collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{MAX_TILE_LEVEL, TILE_HEIGHT, TILE_WIDTH};
+use super::{MAX_TILE_LEVEL, TILE_WIDTH, hashes_at};
 use crate::spelling::decimal;
 
 /// One tile of hashes: its level, its place in the level, and its width.
@@ -122,9 +122,8 @@ impl Place {
         if width == 0 || width > TILE_WIDTH {
             return Err(TileError::Width { width: width.into() });
         }
-        let leaves =
-            (u128::from(index) * u128::from(TILE_WIDTH) + u128::from(width)) << (TILE_HEIGHT * level);
-        if leaves > u128::from(u64::MAX) {
+        let end = u128::from(index) * u128::from(TILE_WIDTH) + u128::from(width);
+        if end > u128::from(hashes_at(level, u64::MAX)) {
             return Err(TileError::Index { level, index });
         }
         Ok(Self { index, width })

@@ -41,6 +41,12 @@ impl CompactTree {
         }
     }
 
+    /// As [`from_peaks`](Self::from_peaks), for a caller who holds the peaks in
+    /// the shape of the size.
+    pub(crate) const fn of(size: u64, peaks: Vec<Hash>) -> Self {
+        Self { size, peaks }
+    }
+
     /// The tree of this size from its stored hashes. Whether they are the right
     /// ones shows when its [`head`](Self::head) is held against a checkpoint.
     pub fn read<R: HashReader>(size: u64, reader: &R) -> Result<Self, ProveError<R::Error>> {

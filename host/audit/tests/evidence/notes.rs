@@ -108,7 +108,7 @@ fn l7_a_note_has_one_spelling() {
         "text\n\n\n",
         EXAMPLE.trim_end(),
         &EXAMPLE.replace("\n\n", "\n"),
-        &EXAMPLE.trim_start_matches("This is an example message.\n\n"),
+        EXAMPLE.trim_start_matches("This is an example message.\n\n"),
     ] {
         assert!(matches!(refused(wrong), NoteError::Form | NoteError::Line { line: 1 }), "{wrong:?}");
     }

@@ -68,6 +68,9 @@ fn a_tile_has_one_path() {
     assert_eq!("tile/64/000".parse::<Tile>(), Err(TileError::Level { level: 64 }));
     assert_eq!("tile/7/000".parse::<Tile>(), Err(TileError::Index { level: 7, index: 0 }));
     assert_eq!("tile/7/001.p/1".parse::<Tile>(), Err(TileError::Index { level: 7, index: 1 }));
+    for (level, index, width) in [(7, u64::MAX, 256), (7, 1 << 56, 1), (0, u64::MAX, 256), (0, 1 << 56, 1)] {
+        assert_eq!(Tile::new(level, index, width), Err(TileError::Index { level, index }));
+    }
     assert_eq!("tile/0/000".parse::<Bundle>(), Err(TileError::Path));
 }
 
