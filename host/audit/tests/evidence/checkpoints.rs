@@ -3,7 +3,7 @@
 use mpp_audit::checkpoint::{
     Checkpoint, CheckpointError, Fork, GrowthError, MAX_TREE_SIZE, SignedCheckpoint, VerifiedCheckpoint,
 };
-use mpp_audit::note::{KeyNameError, LogKey, LogSigner, NoteError};
+use mpp_audit::note::{KeyNameError, LogKey, LogSigner, NoteError, WitnessKey};
 use mpp_audit::tree::{ConsistencyProof, ProofError, TreeHead, prove_consistency};
 
 use crate::support::{base64, head, leaf, name, sign_anything, signer, stored};
@@ -61,6 +61,22 @@ fn the_checkpoint_that_the_specifications_show_verifies_where_it_was_signed() {
     // A name with spaces is no origin here.
     let origin = CheckpointError::Origin(KeyNameError::Character { code: 0x20 });
     assert_eq!(SignedCheckpoint::parse(original.as_bytes()), Err(origin));
+}
+
+#[test]
+fn a_cosignature_that_a_public_witness_made_verifies() {
+    let shown = include_str!("../vectors/checkpoint/cosigned.txt");
+    let witness: WitnessKey =
+        "witness.navigli.sunlight.geomys.org+a3e00fe2+BNy/co4C1Hn1p+INwJrfUlgz7W55dSZReusH/GhUhJ/G"
+            .parse()
+            .expect("a key");
+    let checkpoint = SignedCheckpoint::parse(shown.as_bytes()).expect("a checkpoint");
+    let verified = checkpoint.note().verify([witness.as_key()]).expect("the witness made it");
+    assert_eq!(verified[0].time, Some(1_785_704_691));
+    let later =
+        SignedCheckpoint::parse(shown.replace("185550722", "185550723").as_bytes()).expect("a checkpoint");
+    let invalid = NoteError::Invalid { name: witness.name().clone(), id: witness.as_key().id() };
+    assert_eq!(later.note().verify([witness.as_key()]), Err(invalid));
 }
 
 #[test]
