@@ -26,9 +26,16 @@ impl Policy {
     /// witnesses has seen it. A signature that names a known key and is not by it
     /// refuses the checkpoint, whatever the others say.
     pub fn accept(&self, signed: &SignedCheckpoint) -> Result<Accepted, RefusedCheckpoint> {
-        let checkpoint = signed.verify(&self.logs)?;
+        self.accept_verified(signed.verify(&self.logs)?)
+    }
+
+    /// As [`accept`](Self::accept), for a checkpoint that is believed already: by
+    /// the key of its epoch ([`Epochs::verify`](crate::epoch::Epochs::verify)).
+    /// Only the witnesses are asked.
+    pub fn accept_verified(&self, checkpoint: VerifiedCheckpoint) -> Result<Accepted, RefusedCheckpoint> {
+        let note = checkpoint.signed().note();
         let keys = self.witnesses.iter().map(|witness| witness.key.as_key());
-        let found = signed.note().verify_any(keys.clone()).map_err(CheckpointError::Note)?;
+        let found = note.verify_any(keys.clone()).map_err(CheckpointError::Note)?;
         let cosigned: Vec<bool> = keys.map(|key| found.iter().any(|by| by.key == key)).collect();
         if !self.quorum.reached(&cosigned) {
             return Err(RefusedCheckpoint::NoQuorum { cosigned: found.len() });
