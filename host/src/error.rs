@@ -66,7 +66,8 @@ pub enum LoadError {
         /// What is wrong, and what to do.
         why: String,
     },
-    /// The audit log did not take the record of a refusal.
+    /// The audit log did not take the record of a refusal, or of compiled code
+    /// that was not loaded.
     #[error("the audit log is unavailable, so nothing is loaded: {0}")]
     Audit(#[from] LogError),
     /// The host failed.

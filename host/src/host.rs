@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use mpp_audit::Log;
-use mpp_package::{Keyring, Package, VerifiedPackage};
+use mpp_package::{Digest, Keyring, Manifest, Package, VerifiedPackage};
 use mpp_policy::{Grant, Limits, OperatorPolicy};
 use rustls::RootCertStore;
 use tokio::sync::Semaphore;
@@ -79,10 +79,11 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// See [`LoadError`]. Every refusal is on record before this returns, and
-    /// no guest code has run.
+    /// See [`LoadError`]. Every refusal is on record before this returns, and so
+    /// is compiled code that was found in the cache and not loaded. No guest code
+    /// has run.
     pub fn load(&self, package: Package, policy: &OperatorPolicy) -> Result<Tool, LoadError> {
-        let presented = package.digest().to_string();
+        let presented = package.digest();
         let claimed = package.manifest().clone();
         let verified = match self.0.keyring.verify(package, SystemTime::now()) {
             Ok(verified) => verified,
@@ -98,7 +99,7 @@ impl Host {
     ///
     /// See [`LoadError`].
     pub fn load_bytes(&self, bytes: Vec<u8>, policy: &OperatorPolicy) -> Result<Tool, LoadError> {
-        let presented = mpp_package::Digest::of(&bytes).to_string();
+        let presented = Digest::of(&bytes);
         match Package::parse(bytes) {
             Ok(package) => self.load(package, policy),
             Err(error) => Err(self.refuse(presented, None, None, error.into())),
@@ -108,7 +109,7 @@ impl Host {
     fn load_verified(&self, package: &VerifiedPackage, policy: &OperatorPolicy) -> Result<Tool, LoadError> {
         let manifest = package.manifest();
         let grant = Grant::new(manifest.permissions(), manifest.limits(), policy);
-        let component = compiled::component(&self.0.engine, self.0.compiled.as_ref(), package)?;
+        let component = compiled::component(&self.0.engine, self.0.compiled.as_ref(), package, &self.0.log)?;
         Tool::check_imports(&component, manifest, &grant)?;
         let supplies = Supplies { environment: &self.0.environment, network: &self.0.network };
         let capabilities = Capabilities::open(&grant, &supplies)?;
@@ -119,9 +120,9 @@ impl Host {
     /// that is the graver error.
     fn refuse(
         &self,
-        presented: String,
+        presented: Digest,
         verified: Option<&VerifiedPackage>,
-        claimed: Option<&mpp_package::Manifest>,
+        claimed: Option<&Manifest>,
         error: LoadError,
     ) -> LoadError {
         let event = record::refusal(presented, verified, claimed, &error);
@@ -196,7 +197,9 @@ impl HostBuilder {
         Self { largest: limits, ..self }
     }
 
-    /// Where compiled code is kept from one process to the next.
+    /// Where compiled code is kept from one process to the next. What is found
+    /// there and is not this host's own work is put on record, and the package
+    /// compiled anew.
     pub fn compiled_cache(self, cache: CompiledCache) -> Self {
         Self { compiled: Some(cache), ..self }
     }

@@ -57,7 +57,7 @@ mod invoke;
 pub mod journal;
 mod limiter;
 pub mod outcome;
-mod record;
+pub mod record;
 pub mod response;
 mod sandbox;
 pub mod schema;

@@ -1,9 +1,16 @@
 //! From what happened to what the audit log keeps.
+//!
+//! Public is only how a package is named in a record, so that whoever puts
+//! more on record than a host does (an installer, a question that a person
+//! answered) names the same package by the same words.
 
 use std::time::{Duration, SystemTime};
 
-use mpp_audit::{Document, Event, OutcomeRecord, PackageIdentity, Payload, Stage, Usage, Verdict};
-use mpp_package::{Manifest, VerifiedPackage};
+use mpp_audit::{
+    CacheFault, CacheRejection, Document, Event, OutcomeRecord, PackageIdentity, Payload, Stage,
+    TrustEvidence, Usage, Verdict,
+};
+use mpp_package::{Digest, Manifest, Standing, VerifiedPackage};
 use mpp_policy::{Grant, Limits, Permissions};
 use serde::Serialize;
 
@@ -33,7 +40,7 @@ pub(crate) fn invocation(call: &Call<'_>) -> Event {
     let Call { id, package, grant, tool, agent, input, output, entries, fuel, outcome, started, took } = call;
     Event::Invocation(Box::new(mpp_audit::Invocation {
         id: (*id).to_owned(),
-        package: verified(package),
+        package: identity(package),
         tool: (*tool).to_owned(),
         agent: agent.map(str::to_owned),
         declared: document::<Permissions>(package.manifest().permissions()),
@@ -86,23 +93,27 @@ pub(crate) fn usage(
 /// The record of a package that was not loaded. `verified` is there if its
 /// signature held; otherwise `claimed` is what it says of itself.
 pub(crate) fn refusal(
-    presented: String,
-    verified_package: Option<&VerifiedPackage>,
+    presented: Digest,
+    verified: Option<&VerifiedPackage>,
     claimed: Option<&Manifest>,
     error: &LoadError,
 ) -> Event {
-    let package =
-        verified_package.map(verified).or_else(|| claimed.map(|manifest| claim(manifest, &presented)));
+    let package = verified.map(identity).or_else(|| claimed.map(|manifest| claim(manifest, presented)));
     Event::Refusal(Box::new(mpp_audit::Refusal {
         package,
-        presented,
-        verified: verified_package.is_some(),
+        presented: presented.to_string(),
+        verified: verified.is_some(),
         agent: None,
         stage: stage(error),
         code: error.kind().to_owned(),
         reason: error.to_string(),
         cut_bytes: 0,
     }))
+}
+
+/// The record of compiled code that was found and not loaded.
+pub(crate) fn cache_rejection(package: &VerifiedPackage, entry: &str, reason: CacheFault) -> Event {
+    Event::Cache(Box::new(CacheRejection { package: identity(package), entry: entry.to_owned(), reason }))
 }
 
 fn stage(error: &LoadError) -> Stage {
@@ -119,26 +130,40 @@ fn stage(error: &LoadError) -> Stage {
     }
 }
 
-fn verified(package: &VerifiedPackage) -> PackageIdentity {
-    let manifest = package.manifest();
+/// A package whose signature was found to hold.
+#[must_use]
+pub fn identity(package: &VerifiedPackage) -> PackageIdentity {
     PackageIdentity {
-        publisher: manifest.publisher().to_string(),
-        name: manifest.name().to_string(),
-        version: manifest.version().to_string(),
-        digest: package.digest().to_string(),
         envelope_digest: Some(package.envelope_digest().to_string()),
         key_ids: package.key_ids().iter().map(ToString::to_string).collect(),
+        trust: Some(evidence(package)),
+        ..claim(package.manifest(), package.digest())
     }
 }
 
-fn claim(manifest: &Manifest, digest: &str) -> PackageIdentity {
+/// A package by what it says of itself, while nothing proves it. `digest` is
+/// that of the bytes.
+#[must_use]
+pub fn claim(manifest: &Manifest, digest: Digest) -> PackageIdentity {
     PackageIdentity {
         publisher: manifest.publisher().to_string(),
         name: manifest.name().to_string(),
         version: manifest.version().to_string(),
-        digest: digest.to_owned(),
+        digest: digest.to_string(),
         envelope_digest: None,
         key_ids: Vec::new(),
+        trust: None,
+    }
+}
+
+/// What was in force when the package was verified: the one place that says it.
+fn evidence(package: &VerifiedPackage) -> TrustEvidence {
+    let Standing { root_version, index_version, lapse } = package.standing();
+    TrustEvidence {
+        sequence: package.statement().sequence(),
+        root_version: *root_version,
+        index_version: *index_version,
+        lapse: lapse.as_ref().map(|lapse| lapse.code().to_owned()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use mpp_host::audit::{LogError, OutcomeKind};
+use mpp_host::audit::{Event, LogError, OutcomeKind, TrustEvidence};
 use mpp_host::policy::{OperatorPolicy, Permissions};
 use mpp_host::{CallError, LoadError, Outcome, Request};
 use serde_json::json;
@@ -94,6 +94,22 @@ async fn a_name_of_any_length_is_on_record_cut_and_counted() {
     let record = tool.record(report.receipt);
     assert!(record.tool.len() < 512, "{} bytes", record.tool.len());
     assert!(record.cut_bytes > 1_000_000, "{}", record.cut_bytes);
+}
+
+/// A claim has no evidence, and a package that was verified always has.
+#[tokio::test]
+async fn a_record_says_what_its_package_was_verified_against() {
+    let draft = Draft::of_component(WatTool::IDLE.component());
+    let tool = Scene::of_draft(draft.clone()).load();
+    let package = tool.call("tool", json!({})).await.record.package;
+    let evidence = TrustEvidence { sequence: 1, root_version: None, index_version: None, lapse: None };
+    assert_eq!(package.trust, Some(evidence));
+
+    let policy = OperatorPolicy::approving(Permissions::none());
+    assert!(tool.host.load(draft.unsigned(), &policy).is_err());
+    let Some(Event::Refusal(refusal)) = tool.host.events().pop() else { panic!("it is a refusal") };
+    let claimed = refusal.package.expect("it says who it is");
+    assert_eq!((claimed.digest, claimed.trust), (package.digest, None));
 }
 
 /// The values that a tool may read are not in its record, unless it says them.

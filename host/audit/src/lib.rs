@@ -91,20 +91,37 @@
 //! | `usage` | object of numbers: `wall_us`, `fuel` (or `null`), `peak_memory_bytes`, `hostcalls`, `input_bytes`, `output_bytes`, `log_bytes`, `read_bytes`, `written_bytes`, `peak_open_files`, `http_requests`, `http_request_bytes`, `http_response_bytes` |
 //! | `outcome` | `{kind, code: text?, reason: text?}`, the kind one of `ok`, `tool-error`, `denied`, `refused`, `trap`, `limit`, `timeout`, `exit`, `bad-output`, `host-fault`, `cancelled` |
 //!
-//! **`refusal`**, a package turned away ([`Refusal`]): `presented` (text),
-//! `package` (*package* or `null`), `verified` (boolean), `agent` (text?), `stage`
-//! (one of `package`, `signature`, `grant`, `imports`, `compile`), `code` (text),
-//! `reason` (text), `cut_bytes` (number).
+//! **`refusal`**, a package or a document about trust turned away ([`Refusal`]):
+//! `presented` (text), `package` (*package* or `null`), `verified` (boolean),
+//! `agent` (text?), `stage` (one of `package`, `signature`, `trust`, `grant`,
+//! `imports`, `compile`), `code` (text), `reason` (text), `cut_bytes` (number).
 //!
-//! **`trust-change`** ([`TrustChange`]): `action` (`pin` or `unpin`), `publisher`
-//! (text), `key_id` (text), `actor` (text?).
+//! **`cache`**, compiled code that was found and not loaded ([`CacheRejection`]):
+//! `package` (*package*), `entry` (text: the name of its file), `reason` (one of
+//! `unreadable`, `too-large`, `truncated`, `not-authentic`, `not-loadable`).
+//!
+//! **`trust-change`** ([`TrustChange`]): `action`, `publisher` (text?), `subject`,
+//! `replaced_version` (number or `null`), `actor` (text?). Only `set-policy` may
+//! have no publisher. The subject is an object with one key, which goes with the
+//! action:
+//!
+//! | `action` | `subject` |
+//! |---|---|
+//! | `pin`, `unpin` | `{"key": {id: text}}` |
+//! | `pin-root`, `unpin-root`, `update-root` | `{"root": {version: number, digest: text}}` |
+//! | `refresh-index` | `{"index": {version: number, digest: text}}` |
+//! | `forget-sequence` | `{"package": {name: text}}` |
+//! | `set-policy` | `{"policy": {max_index_age_s: number or null, stale_index: text}}` |
 //!
 //! **`policy-change`** ([`PolicyChange`]): `action` (one of `install`, `update`,
 //! `approve`, `remove`), `package` (*package*), `declared` and `approved`
 //! (*document*), `answered` (one of `terminal`, `flag`, `unneeded`), `actor` (text?).
 //!
 //! A *package* is `{publisher: text, name: text, version: text, digest: text,
-//! envelope_digest: text?, key_ids: array of text}`.
+//! envelope_digest: text?, key_ids: array of text, trust: evidence}`. The
+//! *evidence* is `null` where nothing verified the package, and otherwise
+//! `{sequence: number, root_version: number or null, index_version: number or
+//! null, lapse: text?}` ([`TrustEvidence`]).
 //!
 //! A *payload* is `{"inline": text}` or `{"stored": stored}`. A *document* is
 //! `{"inline": any JSON value}` or `{"stored": stored}`; its file holds the value
@@ -136,8 +153,8 @@
 //!
 //! ```text
 //! {"v":1,"seq":0,"prev":"0000000000000000000000000000000000000000000000000000000000000000","ts":"2026-11-22T08:00:00.000000000Z","kind":"header","body":{"format":"mpp-audit/1","log":"00112233445566778899aabbccddeeff","writer":"mpp-audit 0.1.0"}}
-//! {"v":1,"seq":1,"prev":"fa26d820af2725b1189c8a283226fca46494d5ec622fc0ed91627bb20a5aadf2","ts":"2026-11-22T08:00:01.000000000Z","kind":"trust-change","body":{"action":"pin","publisher":"com.example","key_id":"sha256:2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683","actor":null}}
-//! 7b69ad1c5aa0838619f3977da7088d2dc8d759a9377f9a7fd1267e45f6fbdda5
+//! {"v":1,"seq":1,"prev":"fa26d820af2725b1189c8a283226fca46494d5ec622fc0ed91627bb20a5aadf2","ts":"2026-11-22T08:00:01.000000000Z","kind":"trust-change","body":{"action":"pin","publisher":"com.example","subject":{"key":{"id":"sha256:2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"}},"replaced_version":null,"actor":null}}
+//! 92845da6fc06d1fdf6a792d59e3cc8c474e23f46c8c42d8c77af55c35b660462
 //! ```
 //!
 //! With a shell: `(printf '\0'; sed -n 2p log.jsonl | tr -d '\n') | sha256sum`.
@@ -145,15 +162,16 @@
 //! # Use
 //!
 //! ```
-//! use mpp_audit::{Event, Log, SystemClock, TrustAction, TrustChange, verify_dir};
+//! use mpp_audit::{Event, Log, SystemClock, TrustAction, TrustChange, TrustSubject, verify_dir};
 //!
 //! # let home = tempfile::tempdir()?;
 //! # let dir = home.path().join("audit");
 //! let log = Log::open(&dir, SystemClock)?;
 //! let receipt = log.append(&Event::TrustChange(TrustChange {
 //!     action: TrustAction::Pin,
-//!     publisher: "com.example".to_owned(),
-//!     key_id: "sha256:9f86d081".to_owned(),
+//!     publisher: Some("com.example".to_owned()),
+//!     subject: TrustSubject::Key { id: "sha256:9f86d081".to_owned() },
+//!     replaced_version: None,
 //!     actor: None,
 //! }))?;
 //! drop(log);
@@ -187,9 +205,10 @@ pub use error::LogError;
 pub use hash::{Hash, HashError, Receipt, ReceiptError};
 pub use log::Log;
 pub use record::{
-    Algorithm, Answer, Check, Document, Entry, Event, Header, Invocation, LogLine, OutcomeKind,
-    OutcomeRecord, PackageIdentity, Payload, PolicyAction, PolicyChange, Record, Refusal, Stage, Stored,
-    TrustAction, TrustChange, UnknownOutcome, Usage, Verdict,
+    Algorithm, Answer, CacheFault, CacheRejection, Check, Document, Entry, Event, Header, Invocation,
+    LogLine, OutcomeKind, OutcomeRecord, PackageIdentity, Payload, PolicyAction, PolicyChange, Record,
+    Refusal, Stage, Stored, TrustAction, TrustChange, TrustEvidence, TrustPolicy, TrustSubject,
+    UnknownOutcome, Usage, Verdict,
 };
 pub use time::{Clock, SystemClock, Timestamp, TimestampError};
 pub use verify::{

@@ -49,9 +49,9 @@ pub const MAX_KEY_ID_BYTES: usize = 96;
 /// Numbers, timestamps, hashes, field names and punctuation of one record.
 const MAX_FRAME_BYTES: usize = 3 * 1024;
 
-/// Names of one invocation: id, publisher, name, version, two digests, tool,
-/// agent, outcome code.
-const NAMES: usize = 9;
+/// Names of one invocation: id, publisher, name, version, two digests, lapse,
+/// tool, agent, outcome code.
+const NAMES: usize = 10;
 
 // An invocation is the largest record there is. If this does not hold, a tool
 // could make its own record impossible to write.

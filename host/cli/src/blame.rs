@@ -8,7 +8,9 @@ use std::path::Path;
 
 use mpp_host::outcome::{Refusal, Stop, ToolError};
 use mpp_host::{BuildError, CallError, DescribeError, LoadError, Outcome, Report};
-use mpp_package::{KeyId, PackageError, SignError, VerifyError};
+use mpp_package::{
+    EnvelopeError, IndexError, KeyId, Lapse, PackageError, PinError, RootError, SignError, VerifyError,
+};
 use mpp_policy::{Denial, DenialReason, IpNet};
 
 use crate::exit::{Blame, Failure};
@@ -28,9 +30,15 @@ pub(crate) fn not_a_signature(path: &Path, error: &PackageError) -> Failure {
 pub(crate) fn cannot_sign(path: &Path, error: &SignError) -> Failure {
     let what = format!("{} cannot be signed", path.display());
     match error {
-        SignError::Package(_) => Failure::package(what),
-        SignError::Statement(_) => Failure::usage(what),
-        SignError::Envelope(_) | SignError::InvalidSignature { .. } => Failure::host(what),
+        SignError::Package(_) | SignError::Mismatch { .. } => Failure::package(what),
+        SignError::Statement(_)
+        | SignError::Root(_)
+        | SignError::Index(_)
+        | SignError::Unsigned
+        | SignError::NotAMessage
+        | SignError::InvalidSignature { .. }
+        | SignError::Envelope(EnvelopeError::DuplicateKey { .. }) => Failure::usage(what),
+        SignError::Envelope(_) => Failure::host(what),
     }
     .because_of(error)
 }
@@ -48,10 +56,88 @@ pub(crate) fn unverified(what: &str, error: &VerifyError) -> Failure {
                 ids(claimed_keys)
             ))
             .next(format!("if the publisher itself gave you its key: mpp trust add {publisher} KEY.pem")),
-        VerifyError::InvalidSignature { .. } | VerifyError::StatementMismatch { .. } => {
+        VerifyError::InvalidSignature { .. }
+        | VerifyError::StatementMismatch { .. }
+        | VerifyError::NotAsIndexed { .. } => {
             failure.next("do not use it; get the package again from its publisher")
         }
-        VerifyError::Statement(_) | VerifyError::Expired { .. } => failure,
+        VerifyError::Revoked { .. } => failure.next("do not use it; get a newer release from its publisher"),
+        VerifyError::NotVouchedFor(lapse) => failure.next(vouching(lapse)),
+        VerifyError::RolledBack { .. } => failure.next(
+            "get the newer release; if the older one is what you want: mpp trust forget PUBLISHER/NAME",
+        ),
+        VerifyError::Statement(_) | VerifyError::TooFewSignatures { .. } | VerifyError::Expired { .. } => {
+            failure
+        }
+    }
+}
+
+/// What makes a publisher vouch for its release again.
+pub(crate) fn vouching(lapse: &Lapse) -> String {
+    match lapse {
+        Lapse::RootExpired { publisher, .. } => {
+            format!("follow the publisher's newer root: mpp trust update {publisher} [FILE|URL]")
+        }
+        Lapse::NoIndex { publisher } | Lapse::StaleIndex { publisher, .. } => {
+            format!("take the publisher's newest index: mpp trust refresh {publisher} [FILE|URL]")
+        }
+        Lapse::Unlisted { publisher, .. } => {
+            format!("a newer index may list it: mpp trust refresh {publisher} [FILE|URL]")
+        }
+        Lapse::Yanked { .. } => "get a newer release from its publisher".to_owned(),
+    }
+}
+
+/// A key that is not pinned.
+pub(crate) fn key_not_pinned(error: &PinError) -> Failure {
+    let failure = Failure::usage("the key was not pinned").because_of(error);
+    match error {
+        PinError::TooManyKeys { publisher } => {
+            failure.next(format!("mpp trust remove {publisher} --key FINGERPRINT"))
+        }
+        PinError::HasRoot { by, .. } => failure
+            .next(format!("if it has a new key, a newer root says so: mpp trust update {by} [FILE|URL]")),
+    }
+}
+
+/// A root that is neither pinned nor followed. `what` is where it is from.
+pub(crate) fn root_refused(what: &str, error: &RootError) -> Failure {
+    let refused = || Failure::package(format!("the root {what} is refused")).because_of(error);
+    match error {
+        RootError::Document(_) | RootError::NotByPredecessor { .. } | RootError::OtherPublisher { .. } => {
+            refused().next("do not use it; get the root again from its publisher")
+        }
+        RootError::NotNext { expected, found } if found > expected => {
+            refused().next(format!("get version {expected} too, and name all of them in their order"))
+        }
+        RootError::NotNext { .. } | RootError::ChainTooLong { .. } | RootError::Expired { .. } => refused(),
+        RootError::AlreadyPinned { publisher, .. } => {
+            Failure::usage(format!("the root {what} was not pinned"))
+                .because_of(error)
+                .next(format!("mpp trust update {publisher} {what}"))
+        }
+        RootError::NotPinned { .. } => Failure::usage("no root is pinned").because_of(error),
+        RootError::NamespaceTaken { namespace, by } => refused()
+            .next(format!("if `{namespace}` is rightly its own: mpp trust remove {by}, and try again")),
+    }
+}
+
+/// An index that is not taken. `what` is where it is from.
+pub(crate) fn index_refused(what: &str, error: &IndexError) -> Failure {
+    let refused = || Failure::package(format!("the index {what} is refused")).because_of(error);
+    match error {
+        IndexError::Signatures { publisher, .. } => {
+            refused().next(format!("the publisher may have new keys: mpp trust update {publisher}"))
+        }
+        IndexError::NotPinned { publisher } => Failure::usage("no root is pinned")
+            .because_of(error)
+            .next(format!("mpp trust add {publisher} ROOT")),
+        IndexError::Form(_) | IndexError::OtherPublisher { .. } | IndexError::Unrevoked { .. } => {
+            refused().next("do not use it; ask the publisher")
+        }
+        IndexError::NoIndexRole { .. } | IndexError::NotNewer { .. } | IndexError::Expired { .. } => {
+            refused()
+        }
     }
 }
 
@@ -63,7 +149,18 @@ fn short(error: &VerifyError) -> &'static str {
         VerifyError::InvalidSignature { .. } => "the signature does not hold",
         VerifyError::Statement(_) => "unusable statement",
         VerifyError::StatementMismatch { .. } => "the signature is not for this package",
+        VerifyError::TooFewSignatures { .. } => "too few signatures",
         VerifyError::Expired { .. } => "the signature has ended",
+        VerifyError::Revoked { .. } => "revoked by its publisher",
+        VerifyError::NotAsIndexed { .. } => "not the bytes of this release",
+        VerifyError::NotVouchedFor(lapse) => match lapse {
+            Lapse::RootExpired { .. } => "its publisher's root has ended",
+            Lapse::NoIndex { .. } => "its publisher's index is missing",
+            Lapse::StaleIndex { .. } => "its publisher's index is out of date",
+            Lapse::Unlisted { .. } => "its publisher does not list it",
+            Lapse::Yanked { .. } => "withdrawn by its publisher",
+        },
+        VerifyError::RolledBack { .. } => "older than what was accepted",
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mpp_package::{PublicKey, SigningKey};
 
+use crate::context::Context;
 use crate::durable::{self, Readers};
 use crate::exit::{Failure, Outcome};
 use crate::home::Home;
@@ -26,6 +27,63 @@ pub(crate) fn path_of(home: &Home, reference: Option<&str>) -> PathBuf {
 /// Whether this is the name of a key, and no path.
 pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+/// As [`path_of`], for commands that work without a home directory where a file
+/// is named.
+pub(crate) fn file(reference: Option<&str>, context: &Context<'_, '_>) -> Outcome<PathBuf> {
+    match reference {
+        Some(file) if !is_name(file) => Ok(PathBuf::from(file)),
+        name => Ok(path_of(&context.home()?, name)),
+    }
+}
+
+/// Reads the signing key that a command line names, or the default one.
+pub(crate) fn signing(reference: Option<&str>, context: &mut Context<'_, '_>) -> Outcome<SigningKey> {
+    read(&file(reference, context)?, context.streams)
+}
+
+/// A key of which one half or both are at hand.
+pub(crate) enum Key {
+    /// It can verify.
+    Public(PublicKey),
+    /// It can sign, too.
+    Private(SigningKey),
+}
+
+impl Key {
+    /// Reads a key where either half will do: the name of a signing key, a PEM
+    /// file of a private or a public one, `ed25519:BASE64`, or `-`.
+    pub(crate) fn read(reference: &str, context: &mut Context<'_, '_>) -> Outcome<Self> {
+        if reference == "-" || is_literal(reference) {
+            return read_public(reference, context.streams).map(Self::Public);
+        }
+        if is_name(reference) || is_private(Path::new(reference))? {
+            return signing(Some(reference), context).map(Self::Private);
+        }
+        read_public(reference, context.streams).map(Self::Public)
+    }
+
+    /// The half that may travel.
+    pub(crate) fn public(&self) -> PublicKey {
+        match self {
+            Self::Public(key) => key.clone(),
+            Self::Private(key) => key.public_key(),
+        }
+    }
+
+    /// The half that signs, where it is at hand.
+    pub(crate) fn private(self) -> Option<SigningKey> {
+        match self {
+            Self::Public(_) => None,
+            Self::Private(key) => Some(key),
+        }
+    }
+}
+
+fn is_private(file: &Path) -> Outcome<bool> {
+    let bytes = durable::read_named(file, MAX_KEY_FILE_BYTES)?;
+    Ok(String::from_utf8_lossy(&bytes).contains("PRIVATE KEY"))
 }
 
 /// Reads a signing key. Warns where others can read it too.
@@ -73,10 +131,15 @@ pub(crate) fn development(home: &Home, streams: &mut Streams<'_>) -> Outcome<Sig
     }
 }
 
+/// Whether this is a public key itself, and no file.
+pub(crate) fn is_literal(reference: &str) -> bool {
+    reference.starts_with("ed25519:")
+}
+
 /// Reads a public key: `ed25519:BASE64`, or a `PUBLIC KEY` PEM file, or `-` for
 /// standard input.
 pub(crate) fn read_public(reference: &str, streams: &mut Streams<'_>) -> Outcome<PublicKey> {
-    if reference.starts_with("ed25519:") {
+    if is_literal(reference) {
         return reference.parse().map_err(|error| Failure::usage("this is no public key").because_of(&error));
     }
     let bytes = if reference == "-" {
@@ -84,16 +147,21 @@ pub(crate) fn read_public(reference: &str, streams: &mut Streams<'_>) -> Outcome
     } else {
         durable::read_named(Path::new(reference), MAX_KEY_FILE_BYTES)?
     };
-    let text = String::from_utf8_lossy(&bytes);
+    public_from(&bytes, reference)
+}
+
+/// Reads a public key from the contents of a file.
+pub(crate) fn public_from(bytes: &[u8], name: &str) -> Outcome<PublicKey> {
+    let text = String::from_utf8_lossy(bytes);
     if text.contains("PRIVATE KEY") {
         return Err(Failure::usage("this is a private key, and trust is pinned on a public one")
             .because("whoever holds a private key can sign in its publisher's name; it should not travel")
             .next("`mpp key show NAME|FILE` prints the public half"));
     }
     let trimmed = text.trim();
-    let key = if trimmed.starts_with("ed25519:") { trimmed.parse() } else { PublicKey::from_pem(&text) };
+    let key = if is_literal(trimmed) { trimmed.parse() } else { PublicKey::from_pem(&text) };
     key.map_err(|error| {
-        Failure::usage(format!("{reference} is no public key"))
+        Failure::usage(format!("{name} is no public key"))
             .because_of(&error)
             .next("the publisher gets it from `mpp key show`")
     })

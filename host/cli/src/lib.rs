@@ -25,6 +25,7 @@ mod consent;
 mod context;
 mod durable;
 pub mod exit;
+mod fetch;
 pub mod home;
 mod host;
 mod installed;

@@ -82,7 +82,12 @@ pub(crate) fn signed_bytes(package: &VerifiedPackage) -> Outcome<Vec<u8>> {
 
 /// The time now, as packages write it.
 pub(crate) fn now() -> Outcome<Timestamp> {
-    Timestamp::at(SystemTime::now())
+    at(SystemTime::now())
+}
+
+/// A time of this machine's clock, as packages write it.
+pub(crate) fn at(time: SystemTime) -> Outcome<Timestamp> {
+    Timestamp::at(time)
         .map_err(|error| Failure::host("the clock of this machine cannot be used").because_of(&error))
 }
 

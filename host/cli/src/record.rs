@@ -2,7 +2,8 @@
 //! on record by the host.
 
 use mpp_audit::{Answer, Document, Event, PackageIdentity, PolicyAction, PolicyChange, Refusal, Stage};
-use mpp_package::{Package, VerifiedPackage, VerifyError};
+use mpp_host::record;
+use mpp_package::{Digest, Package, VerifiedPackage, VerifyError};
 use mpp_policy::Permissions;
 use serde::Serialize;
 
@@ -10,19 +11,6 @@ use crate::consent::Consent;
 use crate::exit::{Failure, Outcome};
 use crate::installed::Installed;
 use crate::packages::Refused;
-
-/// A package whose signature was found to hold.
-pub(crate) fn identity(package: &VerifiedPackage) -> PackageIdentity {
-    let manifest = package.manifest();
-    PackageIdentity {
-        publisher: manifest.publisher().to_string(),
-        name: manifest.name().to_string(),
-        version: manifest.version().to_string(),
-        digest: package.digest().to_string(),
-        envelope_digest: Some(package.envelope_digest().to_string()),
-        key_ids: package.key_ids().iter().map(ToString::to_string).collect(),
-    }
-}
 
 /// Somebody granted a package what it declares.
 pub(crate) fn granted(
@@ -34,7 +22,7 @@ pub(crate) fn granted(
     let declared = document(package.manifest().permissions())?;
     Ok(Event::PolicyChange(Box::new(PolicyChange {
         action,
-        package: identity(package),
+        package: record::identity(package),
         approved: declared.clone(),
         declared,
         answered,
@@ -53,6 +41,7 @@ pub(crate) fn removed(entry: &Installed, actor: Option<String>) -> Outcome<Event
             digest: entry.digest.to_string(),
             envelope_digest: None,
             key_ids: Vec::new(),
+            trust: None,
         },
         declared: document(&entry.granted)?,
         approved: document(&Permissions::none())?,
@@ -65,7 +54,7 @@ pub(crate) fn removed(entry: &Installed, actor: Option<String>) -> Outcome<Event
 pub(crate) fn not_granted(package: &VerifiedPackage, failure: &Failure) -> Event {
     Event::Refusal(Box::new(Refusal {
         presented: package.digest().to_string(),
-        package: Some(identity(package)),
+        package: Some(record::identity(package)),
         verified: true,
         agent: None,
         stage: Stage::Grant,
@@ -87,6 +76,11 @@ pub(crate) fn unverified(package: &Package, error: &VerifyError) -> Event {
     refusal(presented, Some(claim(package)), Stage::Signature, error.code(), error.to_string())
 }
 
+/// A publisher's root or index was presented and is not taken.
+pub(crate) fn document_refused(presented: Digest, code: &str, failure: &Failure) -> Event {
+    refusal(presented.to_string(), None, Stage::Trust, code, failure.why().join("; "))
+}
+
 /// Where an installed package should be, there is another one.
 pub(crate) fn not_as_installed(package: &Package, failure: &Failure) -> Event {
     let presented = package.digest().to_string();
@@ -94,17 +88,8 @@ pub(crate) fn not_as_installed(package: &Package, failure: &Failure) -> Event {
     refusal(presented, Some(claim(package)), Stage::Package, "not-as-installed", reason)
 }
 
-/// What a package says of itself, while nothing proves it.
 fn claim(package: &Package) -> PackageIdentity {
-    let manifest = package.manifest();
-    PackageIdentity {
-        publisher: manifest.publisher().to_string(),
-        name: manifest.name().to_string(),
-        version: manifest.version().to_string(),
-        digest: package.digest().to_string(),
-        envelope_digest: None,
-        key_ids: Vec::new(),
-    }
+    record::claim(package.manifest(), package.digest())
 }
 
 fn refusal(

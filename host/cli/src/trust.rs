@@ -1,10 +1,14 @@
-//! The trust file: publishers and the keys pinned for them.
+//! The trust file: whom this user trusts, and what was accepted.
 
-use mpp_package::{Keyring, MAX_TRUST_FILE_BYTES};
+pub(crate) mod ends;
 
+use mpp_package::{Keyring, MAX_TRUST_FILE_BYTES, VerifiedPackage};
+
+use crate::blame;
 use crate::durable::{self, Lock, Readers};
 use crate::exit::{Failure, Outcome};
 use crate::home::Home;
+use crate::output::Streams;
 
 /// Reads whom this user trusts. No file means nobody; a broken file is an
 /// error.
@@ -21,14 +25,52 @@ pub(crate) fn keyring(home: &Home) -> Outcome<Keyring> {
 }
 
 /// Changes whom this user trusts. `change` sees the keyring as it is on disk,
-/// while no other process of this command can change it.
+/// while no other process of this command can change it. The file is replaced
+/// in one step, after `change` has succeeded, and only if anything is different.
 pub(crate) fn change<T>(home: &Home, change: impl FnOnce(&mut Keyring) -> Outcome<T>) -> Outcome<T> {
     let path = home.trust_file();
     let _lock = Lock::take(&path.with_extension("lock"))?;
-    let mut keyring = keyring(home)?;
+    let before = keyring(home)?;
+    let mut keyring = before.clone();
     let changed = change(&mut keyring)?;
-    let text =
-        keyring.to_json().map_err(|error| Failure::host("cannot write whom to trust").because_of(&error))?;
-    durable::write(&path, text.as_bytes(), Readers::Owner)?;
+    if keyring != before {
+        let text = keyring
+            .to_json()
+            .map_err(|error| Failure::host("cannot write whom to trust").because_of(&error))?;
+        durable::write(&path, text.as_bytes(), Readers::Owner)?;
+    }
     Ok(changed)
+}
+
+/// Remembers that a package was accepted. Called when everything else about it
+/// is on disk: what is remembered must never be ahead of what is there, or a
+/// crash in between would leave neither the old release nor the new. If it does
+/// not get to this, the next run of the installed package does: [`remember`].
+pub(crate) fn accept(home: &Home, package: &VerifiedPackage) -> Outcome {
+    change(home, |keyring| {
+        keyring.accept(package).map_err(|error| {
+            Failure::host("cannot remember that this package was accepted").because_of(&error)
+        })
+    })?;
+    Ok(())
+}
+
+/// As [`accept`], for a package that is installed: writes only what `keyring`,
+/// which was just read, does not know yet.
+pub(crate) fn remember(home: &Home, keyring: &Keyring, package: &VerifiedPackage) -> Outcome {
+    let manifest = package.manifest();
+    let known = keyring.accepted(manifest.publisher(), manifest.name());
+    if known.is_some_and(|known| known.digest == Some(package.digest())) {
+        Ok(())
+    } else {
+        accept(home, package)
+    }
+}
+
+/// Says why a package runs for which its publisher does not vouch.
+pub(crate) fn warn_of_lapse(package: &VerifiedPackage, streams: &mut Streams<'_>) {
+    if let Some(lapse) = &package.standing().lapse {
+        streams.warn(&format!("{lapse}; it runs because it was accepted before"));
+        streams.note("next", &blame::vouching(lapse));
+    }
 }

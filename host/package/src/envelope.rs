@@ -3,6 +3,8 @@
 //! The signature covers the *pre-authentication encoding* of type and payload,
 //! so that bytes signed as one kind of document cannot be shown as another.
 
+use std::fmt;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
@@ -11,12 +13,57 @@ use crate::{
     key::{KeyId, SIGNATURE_BYTES, Signature},
 };
 
-/// The type of payload that this crate signs and accepts.
-pub const PAYLOAD_TYPE: &str = "application/vnd.mpp.package.v1+json";
+/// What an envelope holds. Its name is part of what is signed, so that a
+/// signature on one kind of document counts for no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentType {
+    /// A [`Statement`](crate::Statement) about a package.
+    Package,
+    /// A [`Root`](crate::Root): who signs for a publisher.
+    Root,
+    /// An [`Index`](crate::Index): which releases a publisher stands by.
+    Index,
+}
 
-/// Largest envelope in bytes: sixteen signatures and a statement of the longest
-/// names fit several times.
+impl DocumentType {
+    /// Every type of document that this crate signs and accepts.
+    pub const ALL: [Self; 3] = [Self::Package, Self::Root, Self::Index];
+
+    /// The `payloadType` of DSSE.
+    pub const fn payload_type(self) -> &'static str {
+        match self {
+            Self::Package => "application/vnd.mpp.package.v1+json",
+            Self::Root => "application/vnd.mpp.publisher-root.v1+json",
+            Self::Index => "application/vnd.mpp.publisher-index.v1+json",
+        }
+    }
+
+    /// Largest envelope of this type in bytes.
+    pub const fn max_bytes(self) -> usize {
+        match self {
+            Self::Package | Self::Root => MAX_ENVELOPE_BYTES,
+            Self::Index => MAX_INDEX_ENVELOPE_BYTES,
+        }
+    }
+}
+
+impl fmt::Display for DocumentType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Package => "package statement",
+            Self::Root => "publisher root",
+            Self::Index => "publisher index",
+        })
+    }
+}
+
+/// Largest envelope of a statement or a root in bytes: sixteen signatures and
+/// the longest names fit several times.
 pub const MAX_ENVELOPE_BYTES: usize = 64 * 1024;
+
+/// Largest envelope of an index in bytes: [`MAX_RELEASES`](crate::MAX_RELEASES)
+/// releases of ordinary names fit.
+pub const MAX_INDEX_ENVELOPE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Most signatures in one envelope: bounds the work before anything is trusted.
 pub const MAX_SIGNATURES: usize = 16;
@@ -24,18 +71,23 @@ pub const MAX_SIGNATURES: usize = 16;
 /// Why bytes are not an envelope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnvelopeError {
-    /// Over [`MAX_ENVELOPE_BYTES`].
-    #[error("the envelope is {found} bytes long, and at most {MAX_ENVELOPE_BYTES} are allowed")]
+    /// Over [`DocumentType::max_bytes`].
+    #[error("the envelope is {found} bytes long, and at most {limit} are allowed")]
     TooLarge {
         /// Bytes found.
         found: usize,
+        /// Bytes allowed.
+        limit: usize,
     },
     /// Not the JSON of an envelope.
     #[error("the envelope is not a DSSE JSON document: {0}")]
     Json(#[from] JsonError),
-    /// Signed as something else than a package.
-    #[error("the envelope holds another type of document than `{PAYLOAD_TYPE}`")]
-    PayloadType,
+    /// Signed as something else.
+    #[error("the envelope holds another type of document than `{}`", .expected.payload_type())]
+    PayloadType {
+        /// What it should hold.
+        expected: DocumentType,
+    },
     /// The payload is not canonical base64.
     #[error("the payload is not standard base64 with padding")]
     PayloadEncoding,
@@ -73,6 +125,7 @@ pub fn pre_authentication_encoding(payload_type: &str, payload: &[u8]) -> Vec<u8
 /// some bytes, and each signature is some bytes and the name of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
+    kind: DocumentType,
     payload: Vec<u8>,
     signatures: Vec<EnvelopeSignature>,
 }
@@ -87,17 +140,17 @@ pub struct EnvelopeSignature {
 }
 
 /// The wire form.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct EnvelopeForm {
+pub(crate) struct EnvelopeForm {
     payload: String,
     payload_type: String,
     signatures: Vec<SignatureForm>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SignatureForm {
+pub(crate) struct SignatureForm {
     keyid: KeyId,
     sig: String,
 }
@@ -105,41 +158,58 @@ struct SignatureForm {
 impl Envelope {
     /// Puts signatures around a payload: at least one, at most
     /// [`MAX_SIGNATURES`], each naming another key.
-    pub(crate) fn new(payload: Vec<u8>, signatures: Vec<EnvelopeSignature>) -> Result<Self, EnvelopeError> {
+    pub(crate) fn new(
+        kind: DocumentType,
+        payload: Vec<u8>,
+        signatures: Vec<EnvelopeSignature>,
+    ) -> Result<Self, EnvelopeError> {
         check_signers(&signatures)?;
-        Ok(Self { payload, signatures })
+        Ok(Self { kind, payload, signatures })
     }
 
-    /// Reads an envelope from its JSON, strictly: no unknown or repeated keys,
-    /// nothing after the document, one base64 per value.
-    pub fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        if bytes.len() > MAX_ENVELOPE_BYTES {
-            return Err(EnvelopeError::TooLarge { found: bytes.len() });
-        }
-        let form: EnvelopeForm = read_exactly(bytes)?;
-        if form.payload_type != PAYLOAD_TYPE {
-            return Err(EnvelopeError::PayloadType);
-        }
-        if form.signatures.len() > MAX_SIGNATURES {
-            return Err(EnvelopeError::TooManySignatures { found: form.signatures.len() });
-        }
-        let payload = STANDARD.decode(form.payload).map_err(|_| EnvelopeError::PayloadEncoding)?;
-        let signatures = form.signatures.into_iter().enumerate().map(read_signature);
-        Self::new(payload, signatures.collect::<Result<_, _>>()?)
+    /// Reads an envelope of one type from its JSON, strictly: no unknown or
+    /// repeated keys, nothing after the document, one base64 per value.
+    pub fn parse(kind: DocumentType, bytes: &[u8]) -> Result<Self, EnvelopeError> {
+        check_size(kind, bytes)?;
+        Self::from_form(kind, read_exactly(bytes)?)
     }
 
-    /// Writes the envelope as canonical JSON.
+    pub(crate) fn from_form(kind: DocumentType, form: EnvelopeForm) -> Result<Self, EnvelopeError> {
+        let EnvelopeForm { payload, payload_type, signatures } = form;
+        if payload_type != kind.payload_type() {
+            return Err(EnvelopeError::PayloadType { expected: kind });
+        }
+        if signatures.len() > MAX_SIGNATURES {
+            return Err(EnvelopeError::TooManySignatures { found: signatures.len() });
+        }
+        let payload = STANDARD.decode(payload).map_err(|_| EnvelopeError::PayloadEncoding)?;
+        let signatures = signatures.into_iter().enumerate().map(read_signature);
+        Self::new(kind, payload, signatures.collect::<Result<_, _>>()?)
+    }
+
+    /// Writes the envelope as canonical JSON. One that would be too large to be
+    /// read is not written.
     pub fn to_json(&self) -> Result<Vec<u8>, EnvelopeError> {
+        let json = Json::from_serialize(&self.to_form())?.to_string().into_bytes();
+        check_size(self.kind, &json)?;
+        Ok(json)
+    }
+
+    pub(crate) fn to_form(&self) -> EnvelopeForm {
         let signatures = self.signatures.iter().map(|entry| SignatureForm {
             keyid: entry.keyid,
             sig: STANDARD.encode(entry.signature.as_bytes()),
         });
-        let form = EnvelopeForm {
+        EnvelopeForm {
             payload: STANDARD.encode(&self.payload),
-            payload_type: PAYLOAD_TYPE.to_owned(),
+            payload_type: self.kind.payload_type().to_owned(),
             signatures: signatures.collect(),
-        };
-        Ok(Json::from_serialize(&form)?.to_string().into_bytes())
+        }
+    }
+
+    /// What it holds.
+    pub fn kind(&self) -> DocumentType {
+        self.kind
     }
 
     /// The signed bytes, as they stand in the envelope. Unverified.
@@ -154,8 +224,25 @@ impl Envelope {
 
     /// What every signature of this envelope is a signature over.
     pub(crate) fn message(&self) -> Vec<u8> {
-        pre_authentication_encoding(PAYLOAD_TYPE, &self.payload)
+        pre_authentication_encoding(self.kind.payload_type(), &self.payload)
     }
+
+    /// The names of the keys that the envelope claims to be signed by.
+    pub(crate) fn claimed_keys(&self) -> Vec<KeyId> {
+        self.signatures.iter().map(|entry| entry.keyid).collect()
+    }
+
+    /// This envelope with one signature more, by a key that has not signed yet.
+    pub(crate) fn with(self, entry: EnvelopeSignature) -> Result<Self, EnvelopeError> {
+        let Self { kind, payload, mut signatures } = self;
+        signatures.push(entry);
+        Self::new(kind, payload, signatures)
+    }
+}
+
+fn check_size(kind: DocumentType, bytes: &[u8]) -> Result<(), EnvelopeError> {
+    let (found, limit) = (bytes.len(), kind.max_bytes());
+    if found > limit { Err(EnvelopeError::TooLarge { found, limit }) } else { Ok(()) }
 }
 
 fn read_signature((index, form): (usize, SignatureForm)) -> Result<EnvelopeSignature, EnvelopeError> {
@@ -196,12 +283,12 @@ mod tests {
     }
 
     fn json() -> String {
-        let envelope = Envelope::new(b"{}".to_vec(), vec![entry(1)]).unwrap();
+        let envelope = Envelope::new(DocumentType::Package, b"{}".to_vec(), vec![entry(1)]).unwrap();
         String::from_utf8(envelope.to_json().unwrap()).unwrap()
     }
 
     fn parse(text: &str) -> Result<Envelope, EnvelopeError> {
-        Envelope::parse(text.as_bytes())
+        Envelope::parse(DocumentType::Package, text.as_bytes())
     }
 
     fn refused_as_json(text: &str, because: &str) {
@@ -226,14 +313,15 @@ mod tests {
 
     #[test]
     fn an_envelope_reads_back() {
-        let envelope = Envelope::new(b"payload".to_vec(), vec![entry(1), entry(2)]).unwrap();
-        assert_eq!(Envelope::parse(&envelope.to_json().unwrap()), Ok(envelope));
+        let envelope =
+            Envelope::new(DocumentType::Package, b"payload".to_vec(), vec![entry(1), entry(2)]).unwrap();
+        assert_eq!(Envelope::parse(DocumentType::Package, &envelope.to_json().unwrap()), Ok(envelope));
     }
 
     #[test]
     fn an_unknown_payload_type_is_refused() {
         let other = json().replace("mpp.package.v1", "mpp.publisher-index.v1");
-        assert_eq!(parse(&other), Err(EnvelopeError::PayloadType));
+        assert_eq!(parse(&other), Err(EnvelopeError::PayloadType { expected: DocumentType::Package }));
     }
 
     #[test]
@@ -259,9 +347,9 @@ mod tests {
     #[test]
     fn a_repeated_key_is_refused() {
         let repeated = json().replacen('{', "{\"payload\":\"e30=\",", 1);
-        refused_as_json(&repeated, "stands twice");
+        refused_as_json(&repeated, "duplicate field `payload`");
         let escaped = json().replacen('{', "{\"p\\u0061yload\":\"e30=\",", 1);
-        refused_as_json(&escaped, "stands twice");
+        refused_as_json(&escaped, "duplicate field `payload`");
     }
 
     #[test]
@@ -294,15 +382,16 @@ mod tests {
 
     #[test]
     fn one_key_signs_once() {
-        let error = Envelope::new(vec![], vec![entry(1), entry(2), entry(1)]).unwrap_err();
+        let error =
+            Envelope::new(DocumentType::Package, vec![], vec![entry(1), entry(2), entry(1)]).unwrap_err();
         assert_eq!(error, EnvelopeError::DuplicateKey { keyid: entry(1).keyid });
     }
 
     #[test]
     fn the_seventeenth_signature_is_refused() {
         let entries = |count| (0..count).map(entry).collect::<Vec<_>>();
-        assert!(Envelope::new(vec![], entries(16)).is_ok());
-        let error = Envelope::new(vec![], entries(17)).unwrap_err();
+        assert!(Envelope::new(DocumentType::Package, vec![], entries(16)).is_ok());
+        let error = Envelope::new(DocumentType::Package, vec![], entries(17)).unwrap_err();
         assert_eq!(error, EnvelopeError::TooManySignatures { found: 17 });
     }
 
@@ -312,7 +401,10 @@ mod tests {
         let start = text.find("[{").unwrap() + 1;
         let one = &text[start..text.len() - 2];
         let many = format!("{}{}]}}", &text[..start], vec![one; 100_000].join(","));
-        assert_eq!(parse(&many), Err(EnvelopeError::TooLarge { found: many.len() }));
+        assert_eq!(
+            parse(&many),
+            Err(EnvelopeError::TooLarge { found: many.len(), limit: MAX_ENVELOPE_BYTES })
+        );
     }
 
     #[test]
@@ -325,7 +417,7 @@ mod tests {
     proptest! {
         #[test]
         fn reading_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-            prop_assert!(Envelope::parse(&bytes).is_err());
+            prop_assert!(Envelope::parse(DocumentType::Package, &bytes).is_err());
         }
     }
 }

@@ -11,7 +11,7 @@
 //!   double, in decimal without exponent, with the fewest digits that read back
 //!   as the same double and no `.0`; there is no `-0`.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use serde::{
     Deserialize, Serialize, Serializer,
@@ -41,9 +41,10 @@ impl From<serde_json::Error> for JsonError {
 /// the same value. Derived readers also take a list for a map, and nothing at
 /// all for a null: what was read must therefore be what it would be written as.
 pub(crate) fn read_exactly<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    let tree = Json::parse(bytes)?;
+    // First, because a document has a shape: a text of another one ends here, and
+    // no tree is made of it, which can take many times the space of the text.
     let document: T = serde_json::from_slice(bytes)?;
-    if Json::from_serialize(&document)? == tree {
+    if Json::from_serialize(&document)? == Json::parse(bytes)? {
         Ok(document)
     } else {
         Err(JsonError("every key must be present, and every object written as an object".into()))
@@ -59,8 +60,34 @@ pub(crate) enum Json {
     Signed(i64),
     Float(f64),
     String(String),
-    Array(Vec<Json>),
-    Object(BTreeMap<String, Json>),
+    Array(Box<[Json]>),
+    Object(Members),
+}
+
+/// The members of an object, in ascending order of their keys, each key once.
+/// A slice of exactly their number, because a tree of nodes would cost a hostile
+/// text of small objects a hundred times its own length.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Members(Box<[(String, Json)]>);
+
+impl Members {
+    /// Sorts; gives back a key that stands there twice.
+    fn new(mut members: Vec<(String, Json)>) -> Result<Self, String> {
+        members.sort_by(|(a, _), (b, _)| a.cmp(b));
+        match members.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            Some(pair) => Err(pair[0].0.clone()),
+            None => Ok(Self(members.into())),
+        }
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&Json> {
+        let place = self.0.binary_search_by(|(member, _)| member.as_str().cmp(key)).ok()?;
+        Some(&self.0[place].1)
+    }
+
+    fn iter(&self) -> impl ExactSizeIterator<Item = (&String, &Json)> {
+        self.0.iter().map(|(key, value)| (key, value))
+    }
 }
 
 impl Json {
@@ -113,7 +140,7 @@ impl Json {
             Self::Float(value) => write!(out, "{value}"),
             Self::String(value) => write_string(value, out),
             Self::Array(items) => write_list('[', items, ']', out, |item, out| item.write(out)),
-            Self::Object(members) => write_list('{', members, '}', out, |(key, value), out| {
+            Self::Object(members) => write_list('{', members.iter(), '}', out, |(key, value), out| {
                 write_string(key, out)?;
                 out.write_char(':')?;
                 value.write(out)
@@ -179,7 +206,7 @@ impl Serialize for Json {
                 out.end()
             }
             Self::Object(members) => {
-                let mut out = serializer.serialize_map(Some(members.len()))?;
+                let mut out = serializer.serialize_map(Some(members.iter().len()))?;
                 members.iter().try_for_each(|(key, value)| out.serialize_entry(key, value))?;
                 out.end()
             }
@@ -260,20 +287,17 @@ impl<'de> Visitor<'de> for Depth {
         while let Some(item) = items.next_element_seed(Depth(depth))? {
             array.push(item);
         }
-        Ok(Json::Array(array))
+        Ok(Json::Array(array.into()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
         let depth = self.below()?;
-        let mut object = BTreeMap::new();
+        let mut object = Vec::new();
         while let Some(key) = entries.next_key::<String>()? {
-            let value = entries.next_value_seed(Depth(depth))?;
-            if object.contains_key(&key) {
-                return Err(de::Error::custom(format_args!("the key {key:?} stands twice in one object")));
-            }
-            object.insert(key, value);
+            object.push((key, entries.next_value_seed(Depth(depth))?));
         }
-        Ok(Json::Object(object))
+        let twice = |key| de::Error::custom(format_args!("the key {key:?} stands twice in one object"));
+        Members::new(object).map(Json::Object).map_err(twice)
     }
 }
 
@@ -370,8 +394,9 @@ mod tests {
         ];
         leaf.prop_recursive(4, 32, 6, |inner| {
             prop_oneof![
-                prop::collection::vec(inner.clone(), 0..6).prop_map(Json::Array),
-                prop::collection::btree_map(any::<String>(), inner, 0..6).prop_map(Json::Object),
+                prop::collection::vec(inner.clone(), 0..6).prop_map(|items| Json::Array(items.into())),
+                prop::collection::btree_map(any::<String>(), inner, 0..6)
+                    .prop_map(|members| Json::Object(Members::new(members.into_iter().collect()).unwrap())),
             ]
         })
     }

@@ -11,8 +11,11 @@
 //! - [`Keyring::verify`] is the only maker of a [`VerifiedPackage`]. There is no
 //!   flag, variable or mode that leaves out a part of it.
 //! - What is verified is what is compiled: one buffer, read once.
-//! - Trust comes from a key that the operator has pinned. Nothing in a package
-//!   or an envelope can bring a key, choose an algorithm or name its own judge.
+//! - Trust comes from a key or a root that the operator has pinned. Nothing in a
+//!   package or an envelope can bring a key, choose an algorithm or name its own
+//!   judge.
+//! - What was once accepted is not undone by something older: versions and
+//!   sequence numbers only rise, and a revocation is for ever.
 //! - Every document has one spelling or is refused. Nothing is signed or
 //!   verified in a form that was made anew by reading and writing.
 //! - What is not understood is refused: an unknown key, an unknown section, a
@@ -86,10 +89,11 @@
 //! Each `sig` is the Ed25519 signature (RFC 8032) over the bytes
 //! `DSSEv1 35 application/vnd.mpp.package.v1+json LENGTH PAYLOAD`, with the length
 //! of the payload in decimal. `keyid` is the SHA-256 of the 32 bytes of the
-//! public key, in hexadecimal: a hint which pinned key to try. At least one
+//! public key, in hexadecimal: a hint which trusted key to try. At least one
 //! signature, at most [`MAX_SIGNATURES`], no `keyid` twice. A signature that names a trusted
 //! key and does not hold refuses the package; one that names an unknown key is
-//! not looked at.
+//! not looked at. The keys whose signatures hold are counted, each once, against
+//! the threshold of their role.
 //!
 //! The payload is an in-toto Statement v1 with a single subject, `P`:
 //!
@@ -108,11 +112,87 @@
 //!
 //! A detached signature (`.mpp.sig`) is the same JSON in a file of its own.
 //!
+//! # Whom to trust
+//!
+//! An operator trusts a publisher by one of two things, and a [`Keyring`] holds
+//! them all:
+//!
+//! - *pinned keys*, each of which signs alone. There is no end and no revocation
+//!   but the operator's own;
+//! - a *root*: a document of the publisher that says which keys sign what.
+//!
+//! Root and index travel in the same envelope as the statement above, each with
+//! a `payloadType` of its own, so that none can be shown as another:
+//!
+//! | document | `payloadType` | signed by | at most |
+//! |---|---|---|---|
+//! | statement about a package | `application/vnd.mpp.package.v1+json` | `release` of the root | 64 KiB |
+//! | publisher root | `application/vnd.mpp.publisher-root.v1+json` | `root` of itself and of the version before | 64 KiB |
+//! | publisher index | `application/vnd.mpp.publisher-index.v1+json` | `index` of the root | 4 MiB |
+//!
+//! ## The root
+//!
+//! | key | value |
+//! |---|---|
+//! | `type` | `mpp:publisher-root/v1` |
+//! | `publisher` | whose root it is |
+//! | `version` | 1, and one more with each change |
+//! | `issuedAt`, `expires` | from when, and the last second in which it counts |
+//! | `namespaces` | the names it signs packages under: the publisher's own, and any below it, each spelled out; at most [`MAX_NAMESPACES`] |
+//! | `location` | `https://.../` below which `root-N.json` and `index.json` lie, or `null` |
+//! | `roles.root`, `.release`, `.index` | `{keys, threshold}`; `index` can be `null`: the publisher keeps none |
+//!
+//! A role has 1 to [`MAX_KEYS`] keys, each once and with its algorithm
+//! (`ed25519:BASE64`), and a threshold between 1 and their number.
+//!
+//! The first root is pinned by its fingerprint, the SHA-256 of its payload, which
+//! a person compares. Each later one is accepted as The Update Framework does it
+//! (TUF specification 1.0, section 5.3): version N+1 exactly, signed by the root
+//! threshold of N and by that of N+1; those in between may have ended, the last
+//! may not ([`Keyring::update_root`]).
+//!
+//! ## The index
+//!
+//! | key | value |
+//! |---|---|
+//! | `type` | `mpp:publisher-index/v1` |
+//! | `publisher` | whose index it is |
+//! | `version` | rises with each index |
+//! | `issuedAt`, `expires` | from when, and the last second in which it counts |
+//! | `releases` | `{digest, name, publisher, reason, since, status, version}`, in the order of publisher, name and version; at most [`MAX_RELEASES`] |
+//!
+//! `status` is `active`, `yanked` (should not be taken any more) or `revoked`
+//! (must not run); `reason` and `since` go with the last two and are `null` with
+//! the first. A newer index takes no revocation back ([`Keyring::refresh`]).
+//!
+//! Where the root has an index role, a *new* package is accepted only if a recent
+//! index lists its digest as active. One that was accepted before goes on running
+//! while the index is missing, old or silent, or the root has ended, unless the
+//! operator says otherwise ([`TrustPolicy`]); a revoked one never does. No check
+//! asks the network: how old an index may be is the answer to who keeps it back.
+//!
+//! ## What is remembered
+//!
+//! The version of each root and index, and the highest sequence number accepted
+//! of each package with its digest ([`Keyring::accept`]). All of it is stored with
+//! the rest in one file, and only after every check has passed. A number that
+//! keys have signed which no longer sign is forgotten with them: so a thief who
+//! signed the highest number there is has not locked the package for ever.
+//!
+//! A clock that stands before the newest document of a publisher is wrong: its
+//! documents are judged by the later time.
+//!
+//! ## The owner of a domain
+//!
+//! A domain can vouch for a root with the record that MCP registries use:
+//! [`DomainKeys`].
+//!
 //! # Limits
 //!
 //! Every size is checked before the work it bounds: [`MAX_PACKAGE_BYTES`],
 //! [`MAX_SECTIONS`], [`MAX_MANIFEST_BYTES`], [`MAX_TOOLS`], [`MAX_SCHEMA_BYTES`],
-//! [`MAX_ENVELOPE_BYTES`], [`MAX_SIGNATURES`], [`MAX_KEYS`].
+//! [`MAX_ENVELOPE_BYTES`], [`MAX_INDEX_ENVELOPE_BYTES`], [`MAX_SIGNATURES`], [`MAX_KEYS`],
+//! [`MAX_NAMESPACES`], [`MAX_RELEASES`], [`MAX_ROOT_CHAIN`], [`MAX_TRUST_FILE_BYTES`].
 //!
 //! # A worked example
 //!
@@ -203,23 +283,27 @@
 //! It compiles nothing and does not look inside a section: whether a component
 //! is valid, and what it imports, is the host's to say, on the bytes of a
 //! [`VerifiedPackage`]. It opens no file, reads no clock and no environment, and prints
-//! nothing. It keeps no memory of what it has seen: an older release that is
-//! still signed verifies, as does one signed by a key until the operator
-//! removes that key.
+//! nothing. It fetches no document, and it does not store a [`Keyring`]: it gives
+//! it one text, for whoever does.
 //!
 //! `cargo tree -p mpp-package` is the trust base of verification.
 
 mod author;
 mod digest;
+mod domain;
 mod envelope;
 mod hex;
+mod index;
 mod json;
 mod key;
 mod keyring;
+mod location;
 mod manifest;
 mod name;
 mod pack;
 mod package;
+mod role;
+mod root;
 mod schema;
 mod section;
 mod sign;
@@ -234,13 +318,23 @@ pub use author::{
     AuthorManifest, AuthorManifestError, Build, DEFAULT_STACK_BYTES, MAX_AUTHOR_MANIFEST_BYTES, Target,
 };
 pub use digest::{Digest, DigestError};
+pub use domain::{DomainKeys, DomainKeysError, MAX_DOMAIN_RECORD_BYTES};
 pub use envelope::{
-    Envelope, EnvelopeError, EnvelopeSignature, MAX_ENVELOPE_BYTES, MAX_SIGNATURES, PAYLOAD_TYPE,
-    pre_authentication_encoding,
+    DocumentType, Envelope, EnvelopeError, EnvelopeSignature, MAX_ENVELOPE_BYTES, MAX_INDEX_ENVELOPE_BYTES,
+    MAX_SIGNATURES, pre_authentication_encoding,
+};
+pub use index::{
+    INDEX_TYPE, Index, IndexFormError, IndexParts, MAX_REASON_BYTES, MAX_RELEASES, Release, Status,
+    Withdrawal,
 };
 pub use json::{JsonError, MAX_JSON_DEPTH};
 pub use key::{InvalidSignature, KeyError, KeyId, KeyIdError, PublicKey, SIGNATURE_BYTES, Signature};
-pub use keyring::{Keyring, KeyringError, MAX_KEYS, MAX_TRUST_FILE_BYTES};
+pub use keyring::{
+    Accepted, HeldIndex, IndexError, Keyring, KeyringError, MAX_REMEMBERED, MAX_ROOT_CHAIN,
+    MAX_TRUST_FILE_BYTES, MemoryFull, PinError, Refreshed, RootError, RootTrust, RootUpdate, TrustPolicy,
+    WhenStale,
+};
+pub use location::{Location, LocationError};
 pub use manifest::{
     MANIFEST_VERSION, MAX_DESCRIPTION_BYTES, MAX_MANIFEST_BYTES, MAX_TOOLS, MAX_VERSION_BYTES, Manifest,
     ManifestError, ManifestParts,
@@ -251,10 +345,15 @@ pub use name::{
 };
 pub use pack::{PackError, pack};
 pub use package::{MANIFEST_SECTION, MAX_PACKAGE_BYTES, Package, PackageError, ReadError, SIGNATURE_SECTION};
+pub use role::{MAX_KEYS, Role, RoleError, SignatureError};
+pub use root::{MAX_NAMESPACES, ROOT_TYPE, Root, RootFormError, RootParts, SignedRoot, SignedRootError};
 pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError};
 pub use section::{MAX_SECTIONS, StructureError};
 pub use semver::Version;
-pub use sign::{SignError, SignOptions, SigningRequest, embed, sign, sign_detached};
+pub use sign::{
+    Document, SignError, SignOptions, SigningRequest, add_signature, attach_signature, cosign, embed, sign,
+    sign_detached,
+};
 pub use signing_key::{SecretPem, SigningKey};
 pub use statement::{
     MAX_SEQUENCE, PREDICATE_TYPE, STATEMENT_TYPE, Statement, StatementError, StatementField,
@@ -262,4 +361,4 @@ pub use statement::{
 pub use text::TextError;
 pub use timestamp::{Timestamp, TimestampError};
 pub use tool::{MAX_TITLE_BYTES, MAX_TOOL_DESCRIPTION_BYTES, ToolEntry, ToolEntryError};
-pub use verify::{VerifiedPackage, VerifyError};
+pub use verify::{Check, Lapse, Passed, Standing, VerifiedPackage, VerifyError};

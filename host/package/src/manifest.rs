@@ -1,5 +1,7 @@
 //! The manifest: what a package claims to be, to offer and to need.
 
+use std::borrow::Cow;
+
 use mpp_policy::{LimitsRequest, Permissions};
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -116,33 +118,39 @@ pub enum ManifestError {
     },
 }
 
-/// The wire form, written with its keys in ascending order.
+/// The wire form, written with its keys in ascending order. Borrowed while it is
+/// written, for a manifest can be large.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ManifestForm {
-    mpp: String,
-    publisher: PublisherName,
-    name: PackageName,
-    version: Version,
-    description: String,
-    permissions: Permissions,
-    limits: LimitsRequest,
-    tools: Vec<ToolEntry>,
+struct ManifestForm<'a> {
+    mpp: Cow<'a, str>,
+    publisher: Cow<'a, PublisherName>,
+    name: Cow<'a, PackageName>,
+    version: Cow<'a, Version>,
+    description: Cow<'a, str>,
+    permissions: Cow<'a, Permissions>,
+    limits: Cow<'a, LimitsRequest>,
+    tools: Cow<'a, [ToolEntry]>,
 }
 
 impl Manifest {
     /// Checks the parts and makes a manifest of them.
-    pub fn new(mut parts: ManifestParts) -> Result<Self, ManifestError> {
+    pub fn new(parts: ManifestParts) -> Result<Self, ManifestError> {
+        Ok(Self::with_encoding(parts)?.0)
+    }
+
+    /// The manifest, and what [`Manifest::to_json`] says of it.
+    fn with_encoding(mut parts: ManifestParts) -> Result<(Self, Vec<u8>), ManifestError> {
         parts.permissions = parts.permissions.normalised();
         check_version(&parts.version)?;
         text::paragraph(&parts.description, MAX_DESCRIPTION_BYTES).map_err(ManifestError::Description)?;
         check_tools(&parts.tools)?;
         let manifest = Self(parts);
-        let found = manifest.to_json()?.len();
-        if found > MAX_MANIFEST_BYTES {
-            return Err(ManifestError::TooLarge { found });
+        let encoding = manifest.to_json()?;
+        if encoding.len() > MAX_MANIFEST_BYTES {
+            return Err(ManifestError::TooLarge { found: encoding.len() });
         }
-        Ok(manifest)
+        Ok((manifest, encoding))
     }
 
     /// Reads the canonical encoding, and no other.
@@ -150,23 +158,17 @@ impl Manifest {
         if bytes.len() > MAX_MANIFEST_BYTES {
             return Err(ManifestError::TooLarge { found: bytes.len() });
         }
-        let json = Json::parse(bytes)?;
-        check_format(&json)?;
-        // The cheap refusal, so that no text makes this write more than its own
-        // length before it is known to be canonical.
-        if !json.is_canonical(bytes) {
-            return Err(ManifestError::NotCanonical);
-        }
-        let form: ManifestForm = serde_json::from_slice(bytes).map_err(JsonError::from)?;
-        let manifest = Self::new(form.into())?;
+        check_json(bytes)?;
+        let form: ManifestForm<'_> = serde_json::from_slice(bytes).map_err(JsonError::from)?;
+        let (manifest, encoding) = Self::with_encoding(form.into())?;
         // Canonical as JSON is not yet canonical as a manifest: a list of
         // permissions has an order, and an absent value has one spelling.
-        if manifest.to_json()? == bytes { Ok(manifest) } else { Err(ManifestError::NotCanonical) }
+        if encoding == bytes { Ok(manifest) } else { Err(ManifestError::NotCanonical) }
     }
 
     /// The canonical encoding: what stands in the package, byte for byte.
     pub fn to_json(&self) -> Result<Vec<u8>, ManifestError> {
-        let form = ManifestForm::from(self.0.clone());
+        let form = ManifestForm::from(&self.0);
         Ok(Json::from_serialize(&form)?.to_string().into_bytes())
     }
 
@@ -216,20 +218,46 @@ impl Manifest {
     }
 }
 
-impl From<ManifestParts> for ManifestForm {
-    fn from(parts: ManifestParts) -> Self {
+impl<'a> From<&'a ManifestParts> for ManifestForm<'a> {
+    fn from(parts: &'a ManifestParts) -> Self {
         let ManifestParts { publisher, name, version, description, permissions, limits, tools } = parts;
-        let mpp = MANIFEST_VERSION.to_owned();
-        Self { mpp, publisher, name, version, description, permissions, limits, tools }
+        Self {
+            mpp: Cow::Borrowed(MANIFEST_VERSION),
+            publisher: Cow::Borrowed(publisher),
+            name: Cow::Borrowed(name),
+            version: Cow::Borrowed(version),
+            description: Cow::Borrowed(description),
+            permissions: Cow::Borrowed(permissions),
+            limits: Cow::Borrowed(limits),
+            tools: Cow::Borrowed(tools),
+        }
     }
 }
 
-impl From<ManifestForm> for ManifestParts {
-    fn from(form: ManifestForm) -> Self {
+impl From<ManifestForm<'_>> for ManifestParts {
+    fn from(form: ManifestForm<'_>) -> Self {
         // `mpp` has been checked before anything else was read.
         let ManifestForm { mpp: _, publisher, name, version, description, permissions, limits, tools } = form;
-        Self { publisher, name, version, description, permissions, limits, tools }
+        Self {
+            publisher: publisher.into_owned(),
+            name: name.into_owned(),
+            version: version.into_owned(),
+            description: description.into_owned(),
+            permissions: permissions.into_owned(),
+            limits: limits.into_owned(),
+            tools: tools.into_owned(),
+        }
     }
+}
+
+/// Reads the text as JSON alone. What that takes is free again before a manifest
+/// is made of it.
+fn check_json(bytes: &[u8]) -> Result<(), ManifestError> {
+    let json = Json::parse(bytes)?;
+    check_format(&json)?;
+    // The cheap refusal, so that no text makes this write more than its own
+    // length before it is known to be canonical.
+    if json.is_canonical(bytes) { Ok(()) } else { Err(ManifestError::NotCanonical) }
 }
 
 /// Comes first, so that a newer format is named as such and not as an unknown key.

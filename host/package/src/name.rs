@@ -101,6 +101,28 @@ name!(
     "1 to 128 of `A-Z`, `a-z`, `0-9`, `_`, `.` and `-`, such as `csv_report`"
 );
 
+impl PublisherName {
+    /// Whether this is `other` or a name below it: `com.example.labs` is within
+    /// `com.example`, `com.example-labs` is not.
+    pub fn is_within(&self, other: &Self) -> bool {
+        match self.0.strip_prefix(other.as_str()) {
+            Some(rest) => rest.is_empty() || rest.starts_with('.'),
+            None => false,
+        }
+    }
+
+    /// This name, and each one above it with two labels or more.
+    pub fn and_above(&self) -> impl Iterator<Item = Self> + '_ {
+        let ends = self.0.match_indices('.').skip(1).map(|(end, _)| end).chain([self.0.len()]);
+        ends.map(|end| Self(self.0[..end].to_owned())).collect::<Vec<_>>().into_iter().rev()
+    }
+
+    /// The DNS name that belongs to it: its labels in reverse.
+    pub fn domain(&self) -> String {
+        self.0.rsplit('.').collect::<Vec<_>>().join(".")
+    }
+}
+
 /// A text that is not the name it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{found} is not a name of this kind: write {form}")]
@@ -166,6 +188,23 @@ mod tests {
         }
         assert!(PublisherName::parse(&format!("com.{}", "a".repeat(64))).is_err());
         assert!(PublisherName::parse(&["abc"; 64].join(".")).is_err());
+    }
+
+    #[test]
+    fn a_name_is_within_those_it_continues_at_a_label() {
+        let name = |text: &str| PublisherName::parse(text).unwrap();
+        assert!(name("com.example").is_within(&name("com.example")));
+        assert!(name("com.example.labs").is_within(&name("com.example")));
+        assert!(!name("com.example-labs").is_within(&name("com.example")));
+        assert!(!name("com.example").is_within(&name("com.example.labs")));
+    }
+
+    #[test]
+    fn the_names_above_a_name_end_before_the_top_level() {
+        let name = PublisherName::parse("com.example.labs.x").unwrap();
+        let above: Vec<_> = name.and_above().map(|name| name.to_string()).collect();
+        assert_eq!(above, ["com.example.labs.x", "com.example.labs", "com.example"]);
+        assert_eq!(name.domain(), "x.labs.example.com");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use crate::{
     digest::Digest,
-    envelope::{Envelope, EnvelopeError},
+    envelope::{DocumentType, Envelope, EnvelopeError},
     manifest::{Manifest, ManifestError},
     section::{Sections, StructureError},
     text,
@@ -86,7 +86,8 @@ pub enum ReadError {
 /// host may run. Cloning shares the bytes.
 #[derive(Debug, Clone)]
 pub struct Package {
-    pub(crate) bytes: Arc<[u8]>,
+    /// As it came: `Arc<[u8]>` would be a second copy of a large file.
+    pub(crate) bytes: Arc<Vec<u8>>,
     /// How many of `bytes`, from the first, are the unsigned package P.
     pub(crate) unsigned_len: usize,
     pub(crate) digest: Digest,
@@ -104,15 +105,18 @@ pub(crate) struct Sealed {
 
 impl Sealed {
     fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        Ok(Self { envelope: Arc::new(Envelope::parse(bytes)?), digest: Digest::of(bytes) })
+        Ok(Self {
+            envelope: Arc::new(Envelope::parse(DocumentType::Package, bytes)?),
+            digest: Digest::of(bytes),
+        })
     }
 }
 
 impl Package {
-    /// Takes a file apart. The bytes are kept and never read from anywhere
-    /// again, so that what is verified is what is compiled.
-    pub fn parse(bytes: impl Into<Arc<[u8]>>) -> Result<Self, PackageError> {
-        let bytes = bytes.into();
+    /// Takes a file apart. The bytes are kept, a `Vec` without a copy, and never
+    /// read from anywhere again, so that what is verified is what is compiled.
+    pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Self, PackageError> {
+        let bytes = Arc::new(bytes.into());
         let layout = Layout::of(&bytes)?;
         let contents = layout.manifest.ok_or(PackageError::NoManifest)?;
         let manifest = Arc::new(Manifest::parse(contents)?);

@@ -1,6 +1,10 @@
 //! A second in UTC, with one spelling.
 
-use std::{fmt, str::FromStr, time::SystemTime};
+use std::{
+    fmt,
+    str::FromStr,
+    time::{Duration, SystemTime},
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -20,6 +24,8 @@ pub enum TimestampError {
     OutOfRange,
 }
 
+const ONE_SECOND: Duration = Duration::from_secs(1);
+
 /// Bytes of the one spelling.
 const LENGTH: usize = "2026-11-22T08:00:00Z".len();
 
@@ -30,6 +36,12 @@ impl Timestamp {
             .and_then(|instant| jiff::Timestamp::from_second(instant.as_second()))
             .map_err(|_| TimestampError::OutOfRange)?;
         if second.to_string().len() == LENGTH { Ok(Self(second)) } else { Err(TimestampError::OutOfRange) }
+    }
+
+    /// Whether `now` lies behind this second: the last second in which something
+    /// counts does so to its end.
+    pub(crate) fn has_passed(self, now: SystemTime) -> bool {
+        now >= self.to_system_time() + ONE_SECOND
     }
 
     /// The beginning of this second.
@@ -78,8 +90,6 @@ impl<'de> Deserialize<'de> for Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

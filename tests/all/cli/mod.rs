@@ -2,9 +2,12 @@
 
 mod audit;
 mod build;
+mod fetching;
 mod first_steps;
 mod home;
 mod openssl;
+mod publishing;
+mod readme;
 mod refused;
 mod source;
 mod statuses;

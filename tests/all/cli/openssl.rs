@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
-use mpp_host::package::{Envelope, PAYLOAD_TYPE, pre_authentication_encoding};
+use mpp_host::package::{DocumentType, Envelope, pre_authentication_encoding};
 
 use super::{PUBLISHER, User, component, text};
 use crate::support::guests;
 
-fn openssl(directory: &Path, arguments: &[&str]) -> bool {
+/// Runs stock OpenSSL, and says whether it did what it was asked.
+pub(super) fn openssl(directory: &Path, arguments: &[&str]) -> bool {
     let status = Command::new("openssl").args(arguments).current_dir(directory).output();
     status.expect("`openssl` is needed for this test: install it").status.success()
 }
@@ -47,10 +48,10 @@ fn openssl_verifies_what_the_command_signed() {
     let package =
         text(&user.write("text-stats.mpp", std::fs::read(PUBLISHER.text_stats()).expect("it is there")));
     let key = text(&PUBLISHER.secret_key());
-    let signature = user.run(["sign", &package, "--key", &key, "--detached"]).done();
+    let signature = user.run(["sign", &package, "--key", &key, "--replace", "--detached"]).done();
     let envelope = std::fs::read(signature.line()).expect("the signature was written");
-    let envelope = Envelope::parse(&envelope).expect("the signature is an envelope");
-    let message = pre_authentication_encoding(PAYLOAD_TYPE, envelope.payload());
+    let envelope = Envelope::parse(DocumentType::Package, &envelope).expect("the signature is an envelope");
+    let message = pre_authentication_encoding(DocumentType::Package.payload_type(), envelope.payload());
     user.write("message", &message);
     user.write("signature", envelope.signatures()[0].signature.as_bytes());
     let public = text(&PUBLISHER.public_key());

@@ -46,7 +46,7 @@ fn a_package_signed_by_somebody_else_is_refused_with_the_key_to_compare() {
     let (user, stranger) = (User::who_trusts(), User::new());
     stranger.run(["key", "new"]).done();
     let package = text(&user.write("theirs.mpp", fs::read(PUBLISHER.text_stats()).expect("it is there")));
-    stranger.run(["sign", &package]).done();
+    stranger.run(["sign", &package, "--replace"]).done();
     user.run(["verify", &package]).failed(3, &["an untrusted key", "a hint to compare"]);
     user.run(["run", &package, "--grant"]).failed(3, &["an untrusted key"]);
     assert_eq!(user.last_record()["body"]["code"], "untrusted-key");
@@ -57,7 +57,7 @@ fn a_signature_that_has_ended_is_refused() {
     let user = User::who_trusts();
     let package = text(&user.write("old.mpp", fs::read(PUBLISHER.text_stats()).expect("it is there")));
     let key = text(&PUBLISHER.secret_key());
-    let sign = |expires: &str| user.run(["sign", &package, "--key", &key, "--expires", expires]);
+    let sign = |expires: &str| user.run(["sign", &package, "--key", &key, "--replace", "--expires", expires]);
     sign("2001-01-01T00:00:00Z").failed(2, &["cannot be signed"]);
     sign("2999-01-01T00:00:00Z").done();
     user.run(["verify", &package]).done();

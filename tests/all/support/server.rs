@@ -30,6 +30,11 @@ impl Authority {
         roots
     }
 
+    /// For a command to trust it: its certificate.
+    pub fn pem(&self) -> String {
+        self.0.pem()
+    }
+
     fn server(&self, names: &[&str]) -> Arc<ServerConfig> {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let key = KeyPair::generate().expect("a key");

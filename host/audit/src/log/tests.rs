@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::*;
-use crate::record::{TrustAction, TrustChange};
+use crate::record::{TrustAction, TrustChange, TrustSubject};
 use crate::{SystemClock, verify_dir};
 
 /// A file that has room for so many bytes more and then is full.
@@ -27,8 +27,9 @@ impl LogFile for Full {
 fn event(publisher: &str) -> Event {
     Event::TrustChange(TrustChange {
         action: TrustAction::Pin,
-        publisher: publisher.to_owned(),
-        key_id: "sha256:00".to_owned(),
+        publisher: Some(publisher.to_owned()),
+        subject: TrustSubject::Key { id: "sha256:00".to_owned() },
+        replaced_version: None,
         actor: None,
     })
 }

@@ -1,17 +1,19 @@
-//! What happens outside a call: a package turned away, trust and grants changed.
+//! What happens outside a call: something turned away, and grants changed.
 
 use serde::{Deserialize, Serialize};
 
 use super::strict;
 use super::{Document, PackageIdentity};
 
-/// A package was turned away before any tool of it could be called.
+/// A package was turned away before any tool of it could be called, or a
+/// document about trust before it changed anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Refusal {
     /// Digest of the bytes that were presented, `sha256:…`.
     pub presented: String,
-    /// What the package says it is; `None` if it could not even be read.
+    /// What the package says it is; `None` if it could not even be read, and for
+    /// what is no package.
     #[serde(deserialize_with = "strict::nullable")]
     pub package: Option<PackageIdentity>,
     /// Whether `package` was proven by a signature. If not, it is a claim that
@@ -31,7 +33,7 @@ pub struct Refusal {
     pub cut_bytes: u64,
 }
 
-/// The steps between bytes and a tool that can be called.
+/// The steps between bytes and a tool that can be called, or trust that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
@@ -39,37 +41,14 @@ pub enum Stage {
     Package,
     /// Checking its signature.
     Signature,
+    /// Reading or checking a root or index document.
+    Trust,
     /// Comparing what it declares with what the operator allows.
     Grant,
     /// Comparing what it imports with what was granted.
     Imports,
     /// Compiling and linking it.
     Compile,
-}
-
-/// The trust store changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TrustChange {
-    /// What was done.
-    pub action: TrustAction,
-    /// For which publisher.
-    pub publisher: String,
-    /// With which key, by its id.
-    pub key_id: String,
-    /// Who did it, as far as known.
-    #[serde(deserialize_with = "strict::nullable")]
-    pub actor: Option<String>,
-}
-
-/// What can be done to the trust store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TrustAction {
-    /// A key was pinned to a publisher.
-    Pin,
-    /// A key was taken from a publisher.
-    Unpin,
 }
 
 /// What a package may do on this host changed.

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::cut::{Knife, checks, encoded_len, log};
 use super::{
-    Document, Event, Invocation, OutcomeRecord, PackageIdentity, Payload, PolicyChange, Refusal, Stored,
-    TrustChange,
+    CacheRejection, Document, Event, Invocation, OutcomeRecord, PackageIdentity, Payload, PolicyChange,
+    Refusal, Stored, TrustChange, TrustEvidence, TrustPolicy, TrustSubject,
 };
 use crate::limits::{
     MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_INLINE_BYTES, MAX_KEY_ID_BYTES, MAX_KEY_IDS,
@@ -29,6 +29,7 @@ pub(crate) fn fit<K: Keep>(event: &Event, store: &K) -> Result<Event, K::Error> 
     Ok(match event {
         Event::Invocation(event) => Event::Invocation(Box::new(invocation(event, store)?)),
         Event::Refusal(event) => Event::Refusal(Box::new(refusal(event))),
+        Event::Cache(event) => Event::Cache(Box::new(cache(event))),
         Event::TrustChange(event) => Event::TrustChange(trust_change(event)),
         Event::PolicyChange(event) => Event::PolicyChange(Box::new(policy_change(event, store)?)),
     })
@@ -99,14 +100,38 @@ fn refusal(event: &Refusal) -> Refusal {
     }
 }
 
+fn cache(event: &CacheRejection) -> CacheRejection {
+    let CacheRejection { package, entry, reason } = event;
+    let mut knife = Knife { cut: 0 };
+    CacheRejection { package: identity(package, &mut knife), entry: knife.name(entry), reason: *reason }
+}
+
 fn trust_change(event: &TrustChange) -> TrustChange {
-    let TrustChange { action, publisher, key_id, actor } = event;
+    let TrustChange { action, publisher, subject, replaced_version, actor } = event;
     let mut knife = Knife { cut: 0 };
     TrustChange {
         action: *action,
-        publisher: knife.name(publisher),
-        key_id: knife.name(key_id),
+        publisher: publisher.as_deref().map(|publisher| knife.name(publisher)),
+        subject: trust_subject(subject, &mut knife),
+        replaced_version: *replaced_version,
         actor: actor.as_deref().map(|actor| knife.name(actor)),
+    }
+}
+
+fn trust_subject(subject: &TrustSubject, knife: &mut Knife) -> TrustSubject {
+    match subject {
+        TrustSubject::Key { id } => TrustSubject::Key { id: knife.name(id) },
+        TrustSubject::Root { version, digest } => {
+            TrustSubject::Root { version: *version, digest: knife.name(digest) }
+        }
+        TrustSubject::Index { version, digest } => {
+            TrustSubject::Index { version: *version, digest: knife.name(digest) }
+        }
+        TrustSubject::Package { name } => TrustSubject::Package { name: knife.name(name) },
+        TrustSubject::Policy(TrustPolicy { max_index_age_s, stale_index }) => {
+            let stale_index = knife.name(stale_index);
+            TrustSubject::Policy(TrustPolicy { max_index_age_s: *max_index_age_s, stale_index })
+        }
     }
 }
 
@@ -124,7 +149,7 @@ fn policy_change<K: Keep>(event: &PolicyChange, store: &K) -> Result<PolicyChang
 }
 
 fn identity(identity: &PackageIdentity, knife: &mut Knife) -> PackageIdentity {
-    let PackageIdentity { publisher, name, version, digest, envelope_digest, key_ids } = identity;
+    let PackageIdentity { publisher, name, version, digest, envelope_digest, key_ids, trust } = identity;
     PackageIdentity {
         publisher: knife.name(publisher),
         name: knife.name(name),
@@ -132,6 +157,17 @@ fn identity(identity: &PackageIdentity, knife: &mut Knife) -> PackageIdentity {
         digest: knife.name(digest),
         envelope_digest: envelope_digest.as_deref().map(|digest| knife.name(digest)),
         key_ids: key_ids.iter().take(MAX_KEY_IDS).map(|id| knife.cut(id, MAX_KEY_ID_BYTES)).collect(),
+        trust: trust.as_ref().map(|trust| evidence(trust, knife)),
+    }
+}
+
+fn evidence(evidence: &TrustEvidence, knife: &mut Knife) -> TrustEvidence {
+    let TrustEvidence { sequence, root_version, index_version, lapse } = evidence;
+    TrustEvidence {
+        sequence: *sequence,
+        root_version: *root_version,
+        index_version: *index_version,
+        lapse: lapse.as_deref().map(|lapse| knife.name(lapse)),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::strict;
-use super::{Document, Payload};
+use super::{Document, PackageIdentity, Payload};
 use crate::Timestamp;
 
 /// One call of one tool, refused ones included: who, what, with which
@@ -51,25 +51,6 @@ pub struct Invocation {
     pub outcome: OutcomeRecord,
     /// When the call ended.
     pub ended: Timestamp,
-}
-
-/// Which package, by name and by content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PackageIdentity {
-    /// The publisher's name, in reverse DNS form.
-    pub publisher: String,
-    /// The package's name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// Digest of the signed bytes, `sha256:…`.
-    pub digest: String,
-    /// Digest of the signature envelope, `sha256:…`; `None` where there was none.
-    #[serde(deserialize_with = "strict::nullable")]
-    pub envelope_digest: Option<String>,
-    /// Ids of the keys whose signatures were found to hold.
-    pub key_ids: Vec<String>,
 }
 
 /// One question whether the tool may do something, and the answer.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::strict::{self, JsonFault};
-use super::{Entry, Event, Header};
+use super::{Entry, Event, Header, TrustChange};
 use crate::limits::MAX_RECORD_BYTES;
 use crate::verify::FaultKind;
 use crate::{Hash, Receipt, Timestamp};
@@ -155,7 +155,8 @@ impl Entry {
             }
             "invocation" => Self::Event(Event::Invocation(read(body)?)),
             "refusal" => Self::Event(Event::Refusal(read(body)?)),
-            "trust-change" => Self::Event(Event::TrustChange(read(body)?)),
+            "cache" => Self::Event(Event::Cache(read(body)?)),
+            "trust-change" => Self::Event(Event::TrustChange(trust_change(body)?)),
             "policy-change" => Self::Event(Event::PolicyChange(read(body)?)),
             unknown => return Err(FaultKind::unknown_kind(unknown)),
         })
@@ -179,6 +180,16 @@ fn read<T: DeserializeOwned + Serialize>(body: &str) -> Result<T, FaultKind> {
     }
 }
 
+/// The one body of which not every combination of fields says something.
+fn trust_change(body: &str) -> Result<TrustChange, FaultKind> {
+    let change: TrustChange = read(body)?;
+    if change.makes_sense() {
+        Ok(change)
+    } else {
+        Err(FaultKind::malformed("a change of trust names an action that does not go with what it is about"))
+    }
+}
+
 /// The part of a line that does not depend on its place in the log.
 pub(crate) struct Body {
     kind: &'static str,
@@ -193,6 +204,7 @@ impl Body {
             Entry::Header(header) => serde_json::to_string(header),
             Entry::Event(Event::Invocation(invocation)) => serde_json::to_string(invocation),
             Entry::Event(Event::Refusal(refusal)) => serde_json::to_string(refusal),
+            Entry::Event(Event::Cache(rejection)) => serde_json::to_string(rejection),
             Entry::Event(Event::TrustChange(change)) => serde_json::to_string(change),
             Entry::Event(Event::PolicyChange(change)) => serde_json::to_string(change),
         }

@@ -1,19 +1,25 @@
 //! A record: one line of the log, and what it says.
 
+mod cache;
 mod change;
 mod cut;
 mod fit;
+mod identity;
 mod invocation;
 mod line;
 mod payload;
 pub(crate) mod strict;
+mod trust;
 
-pub use change::{Answer, PolicyAction, PolicyChange, Refusal, Stage, TrustAction, TrustChange};
+pub use cache::{CacheFault, CacheRejection};
+pub use change::{Answer, PolicyAction, PolicyChange, Refusal, Stage};
+pub use identity::{PackageIdentity, TrustEvidence};
 pub use invocation::{
-    Check, Invocation, LogLine, OutcomeKind, OutcomeRecord, PackageIdentity, UnknownOutcome, Usage, Verdict,
+    Check, Invocation, LogLine, OutcomeKind, OutcomeRecord, UnknownOutcome, Usage, Verdict,
 };
 pub use line::Record;
 pub use payload::{Algorithm, Document, Payload, Stored};
+pub use trust::{TrustAction, TrustChange, TrustPolicy, TrustSubject};
 
 pub(crate) use fit::{Keep, fit};
 pub(crate) use line::{Body, Envelope, HEADER};
@@ -25,9 +31,11 @@ use serde::{Deserialize, Serialize};
 pub enum Event {
     /// `invocation`: a tool was called.
     Invocation(Box<Invocation>),
-    /// `refusal`: a package was turned away.
+    /// `refusal`: a package, or a document about trust, was turned away.
     Refusal(Box<Refusal>),
-    /// `trust-change`: a key was pinned or taken away.
+    /// `cache`: compiled code was found and not loaded.
+    Cache(Box<CacheRejection>),
+    /// `trust-change`: whom and what this host trusts changed.
     TrustChange(TrustChange),
     /// `policy-change`: a package was installed, approved or removed.
     PolicyChange(Box<PolicyChange>),
@@ -39,16 +47,19 @@ impl Event {
         match self {
             Self::Invocation(_) => "invocation",
             Self::Refusal(_) => "refusal",
+            Self::Cache(_) => "cache",
             Self::TrustChange(_) => "trust-change",
             Self::PolicyChange(_) => "policy-change",
         }
     }
 
-    /// The package the event is about, if it is about one.
+    /// The package the event is about, if it is about one. A change of trust
+    /// names a package in all its releases, and so is about none.
     pub fn package(&self) -> Option<&PackageIdentity> {
         match self {
             Self::Invocation(invocation) => Some(&invocation.package),
             Self::Refusal(refusal) => refusal.package.as_ref(),
+            Self::Cache(rejection) => Some(&rejection.package),
             Self::TrustChange(_) => None,
             Self::PolicyChange(change) => Some(&change.package),
         }

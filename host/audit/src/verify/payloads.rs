@@ -73,7 +73,9 @@ fn hash(mut content: impl Read) -> io::Result<Hash> {
 /// Every payload file that an entry binds.
 fn bound(entry: &Entry) -> Vec<Stored> {
     let (documents, payloads) = match entry {
-        Entry::Header(_) | Entry::Event(Event::Refusal(_) | Event::TrustChange(_)) => (vec![], vec![]),
+        Entry::Header(_) | Entry::Event(Event::Refusal(_) | Event::Cache(_) | Event::TrustChange(_)) => {
+            (vec![], vec![])
+        }
         Entry::Event(Event::Invocation(call)) => (
             vec![&call.declared, &call.granted, &call.limits],
             std::iter::once(&call.input).chain(&call.output).collect(),

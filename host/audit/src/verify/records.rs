@@ -8,7 +8,7 @@ use super::check::Snapshot;
 use super::walk::Link;
 use super::{Fault, ReadError, Walk};
 use crate::Timestamp;
-use crate::record::{Event, OutcomeKind, PackageIdentity, Record};
+use crate::record::{Event, OutcomeKind, PackageIdentity, Record, TrustChange, TrustSubject};
 
 /// Every record of a log in order, each checked against the one before. Ends
 /// at the first fault. Payload files are left alone.
@@ -61,7 +61,7 @@ impl<R: BufRead> Iterator for Records<R> {
 /// something that a record does not have (the tool of a refusal) does not hold.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// The kind of record: `invocation`, `refusal`.
+    /// The kind of record: `invocation`, `refusal`, `cache`.
     pub kind: Option<String>,
     /// The package: `NAME`, `PUBLISHER/NAME`, or either with `@VERSION`.
     pub package: Option<String>,
@@ -82,30 +82,43 @@ impl Filter {
         let event = record.event();
         let call = match event {
             Some(Event::Invocation(call)) => Some(call),
-            Some(Event::Refusal(_) | Event::TrustChange(_) | Event::PolicyChange(_)) | None => None,
+            Some(Event::Refusal(_) | Event::Cache(_) | Event::TrustChange(_) | Event::PolicyChange(_))
+            | None => None,
         };
         kind.as_deref().is_none_or(|kind| record.entry.kind() == kind)
-            && package.as_deref().is_none_or(|wanted| {
-                event.and_then(Event::package).is_some_and(|package| names(wanted, package))
-            })
+            && package.as_deref().is_none_or(|wanted| event.is_some_and(|event| is_about(event, wanted)))
             && tool.as_deref().is_none_or(|tool| call.is_some_and(|call| call.tool == tool))
             && outcome.is_none_or(|outcome| call.is_some_and(|call| call.outcome.kind == outcome))
             && since.is_none_or(|since| record.ts >= since)
     }
 }
 
-fn names(wanted: &str, package: &PackageIdentity) -> bool {
-    let (name, version) = match wanted.split_once('@') {
+/// Whether an event is about a package, by one release of it or by its name.
+fn is_about(event: &Event, wanted: &str) -> bool {
+    match event {
+        Event::TrustChange(TrustChange {
+            publisher: Some(publisher),
+            subject: TrustSubject::Package { name },
+            ..
+        }) => names(wanted, publisher, name, None),
+        _ => event.package().is_some_and(|PackageIdentity { publisher, name, version, .. }| {
+            names(wanted, publisher, name, Some(version))
+        }),
+    }
+}
+
+fn names(wanted: &str, publisher: &str, name: &str, version: Option<&str>) -> bool {
+    let (wanted, wanted_version) = match wanted.split_once('@') {
         Some((name, version)) => (name, Some(version)),
         None => (wanted, None),
     };
-    let (publisher, name) = match name.split_once('/') {
+    let (wanted_publisher, wanted) = match wanted.split_once('/') {
         Some((publisher, name)) => (Some(publisher), name),
-        None => (None, name),
+        None => (None, wanted),
     };
-    name == package.name
-        && publisher.is_none_or(|publisher| publisher == package.publisher)
-        && version.is_none_or(|version| version == package.version)
+    wanted == name
+        && wanted_publisher.is_none_or(|wanted| wanted == publisher)
+        && wanted_version.is_none_or(|wanted| Some(wanted) == version)
 }
 
 /// What a log shows.

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use mpp_audit::{FaultKind, Filter, Log, OutcomeKind, show};
+use mpp_audit::{CacheFault, FaultKind, Filter, Log, OutcomeKind, show};
 
-use crate::support::{at, call, ended, file, home, lines, pinned, refused};
+use crate::support::{at, call, ended, file, forgotten, home, lines, pinned, refused, rejected};
 
-/// A log of seven records, one each second.
+/// A log of nine records, one each second.
 fn sample(dir: &Path) {
     let events = [
         call("count", "{}"),
@@ -16,6 +16,8 @@ fn sample(dir: &Path) {
         pinned("com.example"),
         ended("measure", OutcomeKind::ToolError),
         call("count", "{}"),
+        rejected("http-fetch"),
+        forgotten("http-fetch"),
     ];
     for (second, event) in (1..).zip(&events) {
         let log = Log::open(dir, at(second)).expect("the log opens");
@@ -38,18 +40,20 @@ fn records_are_shown_by_package_tool_outcome_kind_and_time() {
     let all = Filter::default;
     let since = "1970-01-01T00:00:05.000000000Z".parse().ok();
     for (filter, expected) in [
-        (all(), vec![0, 1, 2, 3, 4, 5, 6]),
+        (all(), (0..9).collect()),
         (Filter { package: text("text-stats"), ..all() }, vec![1, 2, 5, 6]),
-        (Filter { package: text("http-fetch"), ..all() }, vec![3]),
-        (Filter { package: text("com.example/http-fetch@1.0.0"), ..all() }, vec![3]),
+        (Filter { package: text("http-fetch"), ..all() }, vec![3, 7, 8]),
+        (Filter { package: text("com.example/http-fetch"), ..all() }, vec![3, 7, 8]),
+        (Filter { package: text("com.example/http-fetch@1.0.0"), ..all() }, vec![3, 7]),
         (Filter { package: text("http-fetch@1.0.1"), ..all() }, vec![]),
         (Filter { package: text("org.example/http-fetch"), ..all() }, vec![]),
         (Filter { tool: text("count"), ..all() }, vec![1, 2, 6]),
         (Filter { outcome: Some(OutcomeKind::Ok), ..all() }, vec![1, 6]),
         (Filter { outcome: Some(OutcomeKind::Denied), ..all() }, vec![]),
-        (Filter { kind: text("trust-change"), ..all() }, vec![4]),
+        (Filter { kind: text("trust-change"), ..all() }, vec![4, 8]),
+        (Filter { kind: text("cache"), ..all() }, vec![7]),
         (Filter { kind: text("header"), ..all() }, vec![0]),
-        (Filter { since, ..all() }, vec![5, 6]),
+        (Filter { since, ..all() }, vec![5, 6, 7, 8]),
         (Filter { tool: text("count"), outcome: Some(OutcomeKind::Timeout), ..all() }, vec![2]),
     ] {
         assert_eq!(seqs(home.path(), filter.clone()), expected, "{filter:?}");
@@ -96,4 +100,12 @@ fn each_outcome_is_found_by_the_name_that_the_record_gives_it() {
         assert_eq!(json, kind.as_str());
     }
     assert!("done".parse::<OutcomeKind>().is_err());
+}
+
+#[test]
+fn each_fault_of_the_cache_has_the_name_that_the_record_gives_it() {
+    for fault in CacheFault::ALL {
+        let json = serde_json::to_value(fault).expect("a fault has a JSON form");
+        assert_eq!(json, fault.as_str());
+    }
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use mpp_audit::{
-    Clock, Event, FaultKind, Invocation, Log, OutcomeKind, OutcomeRecord, PackageIdentity, Payload, Payloads,
-    ReadError, Receipt, Refusal, Stage, Summary, SystemClock, Timestamp, TrustAction, TrustChange, Usage,
-    verify,
+    CacheFault, CacheRejection, Clock, Event, FaultKind, Invocation, Log, OutcomeKind, OutcomeRecord,
+    PackageIdentity, Payload, Payloads, ReadError, Receipt, Refusal, Stage, Summary, SystemClock, Timestamp,
+    TrustAction, TrustChange, TrustEvidence, TrustSubject, Usage, verify,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -39,6 +39,7 @@ pub fn package(name: &str) -> PackageIdentity {
         digest: "sha256:00".to_owned(),
         envelope_digest: Some("sha256:01".to_owned()),
         key_ids: vec!["sha256:02".to_owned()],
+        trust: Some(TrustEvidence { sequence: 1, root_version: None, index_version: None, lapse: None }),
     }
 }
 
@@ -95,10 +96,31 @@ pub fn refused(name: &str) -> Event {
 pub fn pinned(publisher: &str) -> Event {
     Event::TrustChange(TrustChange {
         action: TrustAction::Pin,
-        publisher: publisher.to_owned(),
-        key_id: "sha256:02".to_owned(),
+        publisher: Some(publisher.to_owned()),
+        subject: TrustSubject::Key { id: "sha256:02".to_owned() },
+        replaced_version: None,
         actor: None,
     })
+}
+
+/// The highest sequence of a package forgotten.
+pub fn forgotten(name: &str) -> Event {
+    Event::TrustChange(TrustChange {
+        action: TrustAction::ForgetSequence,
+        publisher: Some("com.example".to_owned()),
+        subject: TrustSubject::Package { name: name.to_owned() },
+        replaced_version: None,
+        actor: None,
+    })
+}
+
+/// Compiled code found and not loaded.
+pub fn rejected(name: &str) -> Event {
+    Event::Cache(Box::new(CacheRejection {
+        package: package(name),
+        entry: "00.cwasm".to_owned(),
+        reason: CacheFault::NotAuthentic,
+    }))
 }
 
 /// The bytes of a log of so many records, the header included, and its receipts.

@@ -1,5 +1,7 @@
 //! `mpp doctor`
 
+mod trust;
+
 use std::path::Path;
 
 use clap::Args;
@@ -15,7 +17,7 @@ use crate::exit::{Blame, Failure, Outcome};
 use crate::home::Home;
 use crate::installed::{Installed, Store};
 use crate::log::AuditDirectory;
-use crate::{packages, trust};
+use crate::packages;
 
 /// Free space below which a person is told, in bytes. A log that cannot grow
 /// stops every tool.
@@ -90,7 +92,7 @@ impl Doctor {
         match context.home() {
             Ok(home) => {
                 findings.extend(directories(&home));
-                findings.push(trusted(&home));
+                findings.extend(trust::findings(&home));
                 findings.extend(installed(&home));
                 findings.push(audit_log(&self.audit.of(&home)));
             }
@@ -209,16 +211,6 @@ fn space(directory: &Path) -> Option<Finding> {
     } else {
         Finding::good("disk", words)
     })
-}
-
-fn trusted(home: &Home) -> Finding {
-    match trust::keyring(home) {
-        Err(failure) => Finding::failed("trust", &failure),
-        Ok(keyring) => match keyring.publishers().count() {
-            0 => Finding::note("trust", "no publisher is trusted yet", "mpp trust add PUBLISHER KEY"),
-            count => Finding::good("trust", format!("{count} publishers")),
-        },
-    }
 }
 
 /// Whether each installed package still is the one that was installed.

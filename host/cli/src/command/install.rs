@@ -44,12 +44,14 @@ impl Install {
                 let failure = blame::unverified(&self.file.display().to_string(), &error);
                 log::refuse(&record::unverified(&package, &error), failure, &directory, context.streams)
             })?;
+        trust::warn_of_lapse(&verified, context.streams);
         let store = Store::of(&home);
         let before = store.find(&full_name(&verified))?;
         let answer = self.answer(&directory, &verified, before.as_ref(), context)?;
         let action = if before.is_some() { PolicyAction::Update } else { PolicyAction::Install };
         let log = log::open(&directory, context.streams)?;
         keep(&log, &store, &verified, (action, answer), context)?;
+        trust::accept(&home, &verified)?;
         if let Some(replaced) = &before {
             store.forget_bytes(replaced)?;
         }

@@ -43,10 +43,18 @@ struct New {
 
 /// Print the public half of a key, to hand to those who shall trust it
 #[derive(Debug, Args)]
+#[command(after_help = "\
+--record prints one line, in the form that MCP registries use. Publish it as a DNS TXT record of
+your domain (that of com.example is example.com), or as the document
+https://example.com/.well-known/mcp-registry-auth. It says that the owner of the domain vouches for
+the key, and so for a root that the key signed; `mpp trust add --domain-record` compares it.")]
 struct Show {
     /// Name or file of the key
     #[arg(value_name = "NAME|FILE")]
     key: Option<String>,
+    /// Print the record by which the owner of a domain vouches for the key
+    #[arg(long, conflicts_with = "json")]
+    record: bool,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -91,13 +99,13 @@ impl New {
 
 impl Show {
     fn run(self, context: &mut Context<'_, '_>) -> Outcome {
-        let path = match self.key.as_deref() {
-            Some(file) if !keys::is_name(file) => PathBuf::from(file),
-            reference => keys::path_of(&context.home()?, reference),
-        };
+        let path = keys::file(self.key.as_deref(), context)?;
         let public = keys::read(&path, context.streams)?.public_key();
         if self.json {
             return context.streams.json(&document(&path, &public));
+        }
+        if self.record {
+            return show_record(&public, context);
         }
         let pem = public
             .to_pem()
@@ -106,6 +114,15 @@ impl Show {
         context.streams.note("fingerprint", &public.id().to_string());
         Ok(())
     }
+}
+
+fn show_record(public: &PublicKey, context: &mut Context<'_, '_>) -> Outcome {
+    context.streams.line(&public.to_domain_record())?;
+    context.streams.note(
+        "next",
+        "publish it as a DNS TXT record of your domain, or as its /.well-known/mcp-registry-auth",
+    );
+    Ok(())
 }
 
 impl List {

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::installed::Store;
 use crate::log::{self, AuditDirectory};
-use crate::record;
+use crate::{record, trust};
 
 /// Remove an installed package, and what it was granted
 #[derive(Debug, Args)]
@@ -27,6 +27,8 @@ impl Remove {
         };
         let log = log::open(&self.audit.of(&home), context.streams)?;
         log::append(&log, &record::removed(&entry, context.environment.user())?)?;
+        // First: what is gone must not count as accepted, should this be interrupted.
+        trust::change(&home, |keyring| Ok(keyring.withdraw(&entry.publisher, &entry.name)))?;
         store.remove(&entry)?;
         context.streams.note("removed", &format!("{} {}", entry.full_name(), entry.version));
         Ok(())

@@ -1,19 +1,23 @@
 //! `mpp verify`
 
+mod explain;
+
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
-use mpp_package::Keyring;
+use mpp_package::{Keyring, Lapse};
 use serde_json::json;
 
 use crate::context::Context;
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Blame, Outcome};
 use crate::{blame, keys, packages, trust};
 
 /// Check that a package is by a publisher you trust, and unchanged
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status 0 if the signature holds, 3 if it does not.")]
+#[command(after_help = "\
+Checks the signature, and what the publisher's root and index say of the release; asks no network.
+Exit status 0 if every check is passed, 3 if one is not. --explain names the checks.")]
 pub(crate) struct Verify {
     /// The package
     file: PathBuf,
@@ -23,6 +27,9 @@ pub(crate) struct Verify {
     /// Check against this public key instead of the keys you trust: `ed25519:...`, a PEM file, or -
     #[arg(long, value_name = "KEY")]
     public_key: Option<String>,
+    /// Go through the checks in their order, and say of each how it went
+    #[arg(long)]
+    explain: bool,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -30,17 +37,26 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
-        let package = packages::read(&self.file, self.signature.as_deref())?;
+        let package = packages::read(&self.file, self.signature.as_deref());
+        let package = match package {
+            Err(failure) if self.explain && failure.blame() == Blame::Package => {
+                return Err(explain::no_package(failure, self.json, context)?);
+            }
+            package => package?,
+        };
         let keyring = match &self.public_key {
             None => trust::keyring(&context.home()?)?,
             Some(reference) => {
                 let key = keys::read_public(reference, context.streams)?;
                 let mut one = Keyring::empty();
                 one.pin(package.manifest().publisher(), key)
-                    .map_err(|error| Failure::usage("this key cannot be used").because_of(&error))?;
+                    .map_err(|error| blame::key_not_pinned(&error))?;
                 one
             }
         };
+        if self.explain {
+            return explain::run(&self.file, package, &keyring, self.json, context);
+        }
         let verified = match keyring.verify(package, SystemTime::now()) {
             Ok(verified) => verified,
             Err(error) => {
@@ -51,7 +67,9 @@ impl Verify {
                 return Err(blame::unverified(&self.file.display().to_string(), &error));
             }
         };
-        let (manifest, statement) = (verified.manifest(), verified.statement());
+        trust::warn_of_lapse(&verified, context.streams);
+        let (manifest, statement, standing) =
+            (verified.manifest(), verified.statement(), verified.standing());
         if self.json {
             return context.streams.json(&json!({
                 "verified": true,
@@ -63,6 +81,9 @@ impl Verify {
                 "sequence": statement.sequence(),
                 "issued_at": statement.issued_at(),
                 "not_after": statement.not_after(),
+                "root_version": standing.root_version,
+                "index_version": standing.index_version,
+                "lapse": standing.lapse.as_ref().map(Lapse::code),
             }));
         }
         context.streams.line(&format!(

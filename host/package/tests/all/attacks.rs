@@ -65,7 +65,7 @@ fn a_detached_signature_for_one_version_does_not_fit_another() {
 fn a_renamed_package_is_refused() {
     let name = PackageName::parse("better").unwrap();
     let renamed = Package::parse(packed(ManifestParts { name, ..parts() })).unwrap();
-    let envelope = Envelope::parse(&envelope_of(&signed())).unwrap();
+    let envelope = Envelope::parse(mpp_package::DocumentType::Package, &envelope_of(&signed())).unwrap();
     let renamed = embed(&renamed, &envelope).unwrap();
     assert_eq!(distrust(&renamed, &keyring()), OTHER_PACKAGE);
 }
@@ -90,7 +90,7 @@ fn a_key_pinned_for_two_publishers_signs_for_the_one_in_the_manifest_only() {
     let both = pinned(&[("com.example", &key()), ("com.other", &key())]);
     let verified = accept(&signed_by(&key(), &theirs), &both).unwrap();
     assert_eq!(*verified.publisher(), other);
-    let envelope = Envelope::parse(&envelope_of(&signed())).unwrap();
+    let envelope = Envelope::parse(mpp_package::DocumentType::Package, &envelope_of(&signed())).unwrap();
     let crossed = embed(&Package::parse(theirs).unwrap(), &envelope).unwrap();
     assert_eq!(distrust(&crossed, &both), OTHER_PACKAGE);
 }

@@ -3,14 +3,18 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::Signer as _;
 use mpp_package::{
-    EnvelopeError, KeyId, PAYLOAD_TYPE, PackageError, SigningKey, StatementError, StatementField,
-    VerifyError, pre_authentication_encoding,
+    Digest, DocumentType, Envelope, EnvelopeError, KeyId, MAX_REASON_BYTES, MAX_RELEASES, PackageError,
+    Release, SigningKey, StatementError, StatementField, Status, VerifyError, Version, Withdrawal,
+    pre_authentication_encoding,
 };
 use serde_json::json;
 
-use crate::support::{
-    Refusal, accept, distrust, envelope_of, envelope_with, key, keyring, malformed, pinned, signed, stranger,
-    with_envelope,
+use crate::{
+    publisher::{INDEX_KEY, index_envelope, index_parts, release, withdrawal},
+    support::{
+        Refusal, accept, distrust, envelope_of, envelope_with, key, keyring, malformed, pinned, signed,
+        stranger, unsigned, with_envelope,
+    },
 };
 
 /// Signs as [`SigningKey`] would, anything.
@@ -24,7 +28,10 @@ fn keyid(seed: u8) -> KeyId {
 }
 
 fn payload() -> Vec<u8> {
-    mpp_package::Envelope::parse(&envelope_of(&signed())).unwrap().payload().to_vec()
+    mpp_package::Envelope::parse(mpp_package::DocumentType::Package, &envelope_of(&signed()))
+        .unwrap()
+        .payload()
+        .to_vec()
 }
 
 /// An envelope of `payload` with a keyid and a signature each.
@@ -33,7 +40,7 @@ fn envelope(payload: &[u8], signatures: &[(KeyId, String)]) -> Vec<u8> {
         signatures.iter().map(|(keyid, sig)| json!({ "keyid": keyid, "sig": sig })).collect();
     let document = json!({
         "payload": STANDARD.encode(payload),
-        "payloadType": PAYLOAD_TYPE,
+        "payloadType": DocumentType::Package.payload_type(),
         "signatures": signatures,
     });
     document.to_string().into_bytes()
@@ -41,8 +48,19 @@ fn envelope(payload: &[u8], signatures: &[(KeyId, String)]) -> Vec<u8> {
 
 /// What the key of this seed signs about a payload.
 fn signature(seed: u8, payload: &[u8]) -> (KeyId, String) {
-    let message = pre_authentication_encoding(PAYLOAD_TYPE, payload);
+    let message = pre_authentication_encoding(DocumentType::Package.payload_type(), payload);
     (keyid(seed), raw_signature(seed, &message))
+}
+
+/// The key of this seed signs anything as a document of any type.
+pub fn signed_as(kind: DocumentType, payload: &[u8], seed: u8) -> Envelope {
+    let message = pre_authentication_encoding(kind.payload_type(), payload);
+    let document = json!({
+        "payload": STANDARD.encode(payload),
+        "payloadType": kind.payload_type(),
+        "signatures": [{ "keyid": keyid(seed), "sig": raw_signature(seed, &message) }],
+    });
+    Envelope::parse(kind, document.to_string().as_bytes()).unwrap()
 }
 
 /// A package whose signature the pinned key made, over something else.
@@ -121,7 +139,10 @@ fn a_document_signed_as_another_type_is_no_package_signature() {
     assert_eq!(distrust(&with_envelope(&replayed), &keyring()), error);
 
     let honest = with_envelope(&envelope_with("mpp.package.v1", "mpp.publisher-index.v1"));
-    assert_eq!(malformed(&honest), PackageError::Envelope(EnvelopeError::PayloadType));
+    assert_eq!(
+        malformed(&honest),
+        PackageError::Envelope(EnvelopeError::PayloadType { expected: DocumentType::Package })
+    );
 }
 
 /// P10.
@@ -160,7 +181,7 @@ fn an_envelope_without_or_with_very_many_signatures_is_refused() {
     assert_eq!(malformed(&seventeen), PackageError::Envelope(error));
     let many = vec![signature(1, &payload()); 100_000];
     let many = envelope(&payload(), &many);
-    let error = EnvelopeError::TooLarge { found: many.len() };
+    let error = EnvelopeError::TooLarge { found: many.len(), limit: 64 * 1024 };
     assert_eq!(malformed(&with_envelope(&many)), PackageError::Envelope(error));
 }
 
@@ -234,4 +255,22 @@ fn an_unverified_statement_is_never_read() {
     let garbage = with_envelope(&envelope(b"garbage", &[(keyid(1), raw_signature(1, b"x"))]));
     let error = VerifyError::InvalidSignature { keyid: keyid(1) };
     assert_eq!(accept(&garbage, &keyring()).unwrap_err(), Refusal::Untrusted(error));
+}
+
+/// What is written can be read: nobody signs a document that everybody refuses.
+#[test]
+fn an_envelope_that_nobody_would_read_is_not_written() {
+    let reason = "x".repeat(MAX_REASON_BYTES);
+    let withdrawn = Status::Yanked(Withdrawal { reason, since: withdrawal().since });
+    let release = release(&unsigned(), withdrawn);
+    let releases = (0..MAX_RELEASES as u64).map(|number| Release {
+        version: Version::new(1, 0, number),
+        digest: Digest::of(&number.to_be_bytes()),
+        ..release.clone()
+    });
+    let envelope = index_envelope(index_parts(1, releases.collect()), &[INDEX_KEY]);
+    match envelope.to_json() {
+        Err(EnvelopeError::TooLarge { found, limit }) => assert!(found > limit && limit == 4 * 1024 * 1024),
+        other => panic!("{} bytes", other.unwrap().len()),
+    }
 }

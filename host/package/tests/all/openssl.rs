@@ -106,7 +106,10 @@ fn our_signature_is_verified_by_openssl_and_not_over_other_bytes() {
     let bench = Bench::new();
     let package = Package::parse(signed()).unwrap();
     let envelope: &Envelope = package.envelope().unwrap();
-    let message = mpp_package::pre_authentication_encoding(mpp_package::PAYLOAD_TYPE, envelope.payload());
+    let message = mpp_package::pre_authentication_encoding(
+        mpp_package::DocumentType::Package.payload_type(),
+        envelope.payload(),
+    );
     bench.write("message", &message);
     bench.write("signature", envelope.signatures()[0].signature.as_bytes());
     bench.write("public.pem", key().public_key().to_pem().unwrap());

@@ -143,7 +143,7 @@ fn an_oversized_manifest_or_envelope_is_refused_before_it_is_read() {
     let error = PackageError::Manifest(ManifestError::TooLarge { found: 1024 * 1024 + 1 });
     assert_eq!(malformed(&bytes), error);
     let bytes = with_envelope(&vec![b'['; 64 * 1024 + 1]);
-    let error = PackageError::Envelope(EnvelopeError::TooLarge { found: 64 * 1024 + 1 });
+    let error = PackageError::Envelope(EnvelopeError::TooLarge { found: 64 * 1024 + 1, limit: 64 * 1024 });
     assert_eq!(malformed(&bytes), error);
 }
 

@@ -17,6 +17,11 @@ fn a_trust_file_is_short_enough_to_read() {
         keyring().to_json().unwrap(),
         format!(
             r#"{{
+  "accepted": [],
+  "policy": {{
+    "max_index_age_s": null,
+    "when_stale": "run-accepted"
+  }},
   "publishers": [
     {{
       "keys": [
@@ -25,6 +30,7 @@ fn a_trust_file_is_short_enough_to_read() {
       "publisher": "com.example"
     }}
   ],
+  "roots": [],
   "version": 1
 }}
 "#

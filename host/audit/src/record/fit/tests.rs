@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::*;
 use crate::limits::MAX_RECORD_BYTES;
-use crate::record::{Algorithm, Body, Check, Entry, LogLine, OutcomeKind, Stage, Usage, Verdict};
+use crate::record::{
+    Algorithm, Body, CacheFault, Check, Entry, LogLine, OutcomeKind, Stage, TrustAction, Usage, Verdict,
+};
 use crate::{Hash, Timestamp};
 
 /// Keeps nothing but says so.
@@ -35,6 +37,12 @@ fn worst(text: &str, value: &serde_json::Value, payload: &str) -> Invocation {
         digest: text(),
         envelope_digest: Some(text()),
         key_ids: vec![text(); 100],
+        trust: Some(TrustEvidence {
+            sequence: u64::MAX,
+            root_version: Some(u64::MAX),
+            index_version: Some(u64::MAX),
+            lapse: Some(text()),
+        }),
     };
     let check = Check {
         permission: text(),
@@ -121,6 +129,48 @@ fn the_largest_refusal_fits_into_a_record() {
     let Event::Refusal(refusal) = &fitted else { unreachable!("a refusal stays one") };
     assert!(refusal.cut_bytes > 0);
     assert!(line_len(fitted) <= MAX_RECORD_BYTES);
+}
+
+#[test]
+fn the_largest_cache_record_fits_into_a_record() {
+    let text = "\u{1}".repeat(100_000);
+    let package = worst(&text, &json!(0), "").package;
+    let event = CacheRejection { package, entry: text, reason: CacheFault::NotAuthentic };
+    assert!(line_len(fitted(&Event::Cache(Box::new(event)))) <= MAX_RECORD_BYTES);
+}
+
+/// One change of trust for each kind of subject, its texts as given.
+fn changes(text: &str) -> [TrustChange; 5] {
+    let text = || text.to_owned();
+    let change = |action, subject| TrustChange {
+        action,
+        publisher: Some(text()),
+        subject,
+        replaced_version: Some(u64::MAX),
+        actor: Some(text()),
+    };
+    let policy = TrustPolicy { max_index_age_s: Some(u64::MAX), stale_index: text() };
+    [
+        change(TrustAction::Pin, TrustSubject::Key { id: text() }),
+        change(TrustAction::UpdateRoot, TrustSubject::Root { version: u64::MAX, digest: text() }),
+        change(TrustAction::RefreshIndex, TrustSubject::Index { version: u64::MAX, digest: text() }),
+        change(TrustAction::ForgetSequence, TrustSubject::Package { name: text() }),
+        change(TrustAction::SetPolicy, TrustSubject::Policy(policy)),
+    ]
+}
+
+#[test]
+fn the_largest_changes_of_trust_fit_into_a_record() {
+    for change in changes(&"\u{1}".repeat(100_000)) {
+        assert!(line_len(fitted(&Event::TrustChange(change))) <= MAX_RECORD_BYTES);
+    }
+}
+
+#[test]
+fn changes_of_trust_that_fit_are_left_as_they_are() {
+    for change in changes("x").map(Event::TrustChange) {
+        assert_eq!(fitted(&change), change);
+    }
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Lines that are records, and lines that only look like it.
 
+mod trust;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::record::CacheFault;
 
 /// The records of the worked example.
 fn example() -> impl Iterator<Item = &'static str> {
@@ -50,6 +53,7 @@ fn an_unknown_key_is_refused_at_every_depth() {
         (r#"{"v":1"#, r#"{"x":0,"v":1"#),
         (r#"{"id":"#, r#"{"x":0,"id":"#),
         (r#"{"publisher":"#, r#"{"x":0,"publisher":"#),
+        (r#"{"sequence":"#, r#"{"x":0,"sequence":"#),
         (r#"{"permission":"#, r#"{"x":0,"permission":"#),
         (r#"{"level":"#, r#"{"x":0,"level":"#),
         (r#"{"wall_us":"#, r#"{"x":0,"wall_us":"#),
@@ -60,7 +64,7 @@ fn an_unknown_key_is_refused_at_every_depth() {
     }
     // A choice has one key.
     is_malformed(&with(call, r#"{"stored":"#, r#"{"inline":"","stored":"#), "");
-    for kind in ["header", "refusal", "trust-change", "policy-change"] {
+    for kind in ["header", "refusal", "cache", "trust-change", "policy-change"] {
         is_malformed(&with(line(kind), r#""body":{"#, r#""body":{"x":0,"#), "unknown field `x`");
     }
 }
@@ -68,11 +72,22 @@ fn an_unknown_key_is_refused_at_every_depth() {
 #[test]
 fn a_missing_key_is_refused_also_where_null_would_do() {
     let call = line("invocation");
-    for key in [r#""agent":"planner","#, r#""fuel":null,"#, r#""cut_bytes":0,"#, r#""code":null,"#] {
+    for key in [
+        r#""agent":"planner","#,
+        r#""fuel":null,"#,
+        r#""cut_bytes":0,"#,
+        r#""code":null,"#,
+        r#""root_version":2,"#,
+        r#""index_version":null,"#,
+        r#","lapse":"no-index""#,
+        r#","trust":{"sequence":3,"root_version":2,"index_version":null,"lapse":"no-index"}"#,
+    ] {
         is_malformed(&with(call, key, ""), "missing field");
     }
     is_malformed(&with(line("refusal"), r#""package":null,"#, ""), "missing field");
-    is_malformed(&with(line("trust-change"), r#","actor":null"#, ""), "missing field");
+    for key in [r#""publisher":"com.example","#, r#""replaced_version":null,"#, r#","actor":null"#] {
+        is_malformed(&with(line("trust-change"), key, ""), "missing field");
+    }
 }
 
 #[test]
@@ -86,6 +101,18 @@ fn a_key_twice_is_refused_at_every_depth_and_named() {
         let key = key.to_owned();
         assert_eq!(fault(&with(line(kind), from, to)), FaultKind::DuplicateKey { key });
     }
+}
+
+#[test]
+fn a_cache_record_gives_one_of_five_reasons() {
+    let record = line("cache");
+    for fault in CacheFault::ALL {
+        let other = with(record, r#""not-authentic""#, &format!(r#""{fault}""#));
+        let read = Record::decode(other.as_bytes()).expect("the reason is known");
+        let Some(Event::Cache(rejection)) = read.event() else { panic!("{read:?}") };
+        assert_eq!(rejection.reason, fault);
+    }
+    is_malformed(&with(record, r#""not-authentic""#, r#""old""#), "unknown variant `old`");
 }
 
 #[test]
@@ -119,7 +146,8 @@ fn an_array_is_not_read_as_the_struct_it_would_fill() {
     is_malformed(&with(call, outcome, r#"["ok",null,null]"#), "form");
     let trust = line("trust-change");
     let body = &trust[trust.find(r#""body":"#).expect("there is a body")..];
-    is_malformed(&with(trust, body, r#""body":["pin","com.example","k",null]}"#), "form");
+    let fields = r#""body":["pin","com.example",{"key":{"id":"k"}},null,null]}"#;
+    is_malformed(&with(trust, body, fields), "form");
 }
 
 #[test]

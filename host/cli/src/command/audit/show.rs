@@ -1,18 +1,19 @@
 //! `mpp audit show`
 
+mod row;
+
 use std::path::Path;
 
 use clap::Args;
-use mpp_audit::{
-    Answer, Entry, Event, Fault, Filter, OutcomeKind, PackageIdentity, PolicyAction, Record, Shown,
-    Timestamp, TrustAction,
-};
+use mpp_audit::{Fault, Filter, OutcomeKind, Record, Shown, Timestamp};
 use serde_json::value::RawValue;
 
 use crate::context::Context;
 use crate::exit::{Blame, Failure, Outcome};
 use crate::log::{self, AuditDirectory};
 use crate::output::Streams;
+
+use row::Row;
 
 /// Show records of the audit log
 #[derive(Debug, Args)]
@@ -23,8 +24,8 @@ pub(crate) struct Show {
     /// Show this one record in full
     #[arg(conflicts_with_all = ["kind", "package", "tool", "outcome", "since", "last", "all"])]
     record: Option<u64>,
-    /// Only records of this kind: invocation, refusal, policy-change, trust-change, header
-    #[arg(long, value_parser = ["invocation", "refusal", "policy-change", "trust-change", "header"])]
+    /// Only records of this kind: invocation, refusal, cache, policy-change, trust-change, header
+    #[arg(long, value_parser = ["invocation", "refusal", "cache", "policy-change", "trust-change", "header"])]
     kind: Option<String>,
     /// Only records about this package: NAME, PUBLISHER/NAME, either with @VERSION
     #[arg(long, value_name = "PACKAGE")]
@@ -133,91 +134,6 @@ fn table(records: &[Record], streams: &mut Streams<'_>) -> Outcome {
         vec![record.seq.to_string(), time, subject, what, result]
     });
     streams.table(&["record", "time (utc)", "package", "what", "result"], rows.collect())
-}
-
-/// One record on one line.
-struct Row {
-    subject: String,
-    what: String,
-    result: String,
-}
-
-impl Row {
-    fn of(entry: &Entry) -> Self {
-        match entry {
-            Entry::Header(header) => Self {
-                subject: String::new(),
-                what: "log begun".to_owned(),
-                result: format!("by {}", header.writer),
-            },
-            Entry::Event(Event::Invocation(call)) => Self {
-                subject: named(&call.package),
-                what: format!("call {}", call.tool),
-                result: with_reason(call.outcome.kind.as_str(), call.outcome.reason.as_deref()),
-            },
-            Entry::Event(Event::Refusal(refusal)) => Self {
-                subject: refusal.package.as_ref().map_or_else(
-                    || shortened(&refusal.presented),
-                    |package| {
-                        let claim = if refusal.verified { "" } else { " (claimed)" };
-                        format!("{}{claim}", named(package))
-                    },
-                ),
-                what: "load".to_owned(),
-                result: with_reason(&refusal.code, Some(&refusal.reason)),
-            },
-            Entry::Event(Event::TrustChange(change)) => Self {
-                subject: change.publisher.clone(),
-                what: match change.action {
-                    TrustAction::Pin => "trust a key",
-                    TrustAction::Unpin => "trust a key no longer",
-                }
-                .to_owned(),
-                result: change.key_id.clone(),
-            },
-            Entry::Event(Event::PolicyChange(change)) => Self {
-                subject: named(&change.package),
-                what: match change.action {
-                    PolicyAction::Install => "install",
-                    PolicyAction::Update => "update",
-                    PolicyAction::Approve => "grant for one run",
-                    PolicyAction::Remove => "remove",
-                }
-                .to_owned(),
-                result: match (change.action, change.answered) {
-                    (PolicyAction::Remove, _) => "",
-                    (_, Answer::Terminal) => "granted by a person",
-                    (_, Answer::Flag) => "granted by --grant",
-                    (_, Answer::Unneeded) => "nothing new to grant",
-                }
-                .to_owned(),
-            },
-        }
-    }
-}
-
-/// A digest as a person tells it from others; the record has all of it.
-fn shortened(digest: &str) -> String {
-    /// `sha256:` and sixteen digits.
-    const LENGTH: usize = 23;
-    digest.get(..LENGTH).map_or_else(|| digest.to_owned(), |start| format!("{start}…"))
-}
-
-fn named(package: &PackageIdentity) -> String {
-    format!("{}/{}@{}", package.publisher, package.name, package.version)
-}
-
-/// Longest reason in a table, in characters; the record has all of it.
-const MAX_REASON: usize = 100;
-
-fn with_reason(word: &str, reason: Option<&str>) -> String {
-    match reason {
-        None => word.to_owned(),
-        Some(reason) if reason.chars().count() > MAX_REASON => {
-            format!("{word}: {}…", reason.chars().take(MAX_REASON).collect::<String>())
-        }
-        Some(reason) => format!("{word}: {reason}"),
-    }
 }
 
 fn broken(fault: &Fault) -> Failure {

@@ -71,6 +71,7 @@ impl Chosen {
     /// The package once somebody has granted what it declares. Asks if nobody
     /// has; the answer is on record before this returns.
     pub(super) fn agreed(self, flag: bool, log: &Log, context: &mut Context<'_, '_>) -> Outcome<Self> {
+        trust::warn_of_lapse(&self.package, context.streams);
         match self.granted {
             Granted::Installed(_) | Granted::Source(_) => return Ok(self),
             Granted::Nobody(_) => {}
@@ -115,7 +116,10 @@ impl Chosen {
             return Err(log::refuse(&event, failure, &log, context.streams));
         }
         let granted = Granted::Installed(installed.granted.clone());
-        Self::verified(run, package, trust::keyring(home)?, granted, home, context)
+        let chosen = Self::verified(run, package, trust::keyring(home)?, granted, home, context)?;
+        // An installation that was interrupted at its very end did not get to this.
+        trust::remember(home, &chosen.keyring, &chosen.package)?;
+        Ok(chosen)
     }
 
     fn file(path: &Path, run: &Run, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
