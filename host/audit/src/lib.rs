@@ -152,9 +152,9 @@
 //! The first two records of `tests/vectors/example`, and the hash of the second:
 //!
 //! ```text
-//! {"v":1,"seq":0,"prev":"0000000000000000000000000000000000000000000000000000000000000000","ts":"2026-11-22T08:00:00.000000000Z","kind":"header","body":{"format":"mpp-audit/1","log":"00112233445566778899aabbccddeeff","writer":"mpp-audit 0.1.0"}}
-//! {"v":1,"seq":1,"prev":"fa26d820af2725b1189c8a283226fca46494d5ec622fc0ed91627bb20a5aadf2","ts":"2026-11-22T08:00:01.000000000Z","kind":"trust-change","body":{"action":"pin","publisher":"com.example","subject":{"key":{"id":"sha256:2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"}},"replaced_version":null,"actor":null}}
-//! 92845da6fc06d1fdf6a792d59e3cc8c474e23f46c8c42d8c77af55c35b660462
+//! {"v":2,"seq":0,"epoch":0,"prev":"0000000000000000000000000000000000000000000000000000000000000000","ts":"2026-11-22T08:00:00.000000000Z","kind":"header","body":{"format":"mpp-audit/2","log":"00112233445566778899aabbccddeeff","key":"mpp-audit/00112233445566778899aabbccddeeff+1def1f77+/21wcC1hdWRpdC9lcG9jaHMvdjEKAAAABCn9+rdR7qPBxd8cP0Jbpf5R7uHPHNKtnM+x19/NcuSP","writer":"mpp-audit 0.1.0"}}
+//! {"v":2,"seq":1,"epoch":0,"prev":"dd6ac46bc6e50c4d4a3ae6ae5669a2ce27a45ede9c3ea7224bfea6d824d379f6","ts":"2026-11-22T08:00:01.000000000Z","kind":"trust-change","body":{"action":"pin","publisher":"com.example","subject":{"key":{"id":"sha256:2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"}},"replaced_version":null,"actor":null}}
+//! d5b9e2f50f346bfd930a05d1bb532795cad775a326704421af2e3eafc658b396
 //! ```
 //!
 //! With a shell: `(printf '\0'; sed -n 2p log.jsonl | tr -d '\n') | sha256sum`.
@@ -203,14 +203,16 @@ mod verify;
 
 pub use error::LogError;
 pub use hash::{Hash, HashError, Receipt, ReceiptError};
-pub use log::Log;
+pub use log::{Log, Settings};
 pub use record::{
-    Algorithm, Answer, CacheFault, CacheRejection, Check, Document, Entry, Event, Header, Invocation,
-    LogLine, OutcomeKind, OutcomeRecord, PackageIdentity, Payload, PolicyAction, PolicyChange, Record,
-    Refusal, Stage, Stored, TrustAction, TrustChange, TrustEvidence, TrustPolicy, TrustSubject,
-    UnknownOutcome, Usage, Verdict,
+    Algorithm, Answer, CacheFault, CacheRejection, Check, Document, Entry, Event, Header, Heartbeat,
+    Invocation, LogLine, OutcomeKind, OutcomeRecord, PackageIdentity, Payload, PolicyAction, PolicyChange,
+    Record, Recovered, Refusal, Stage, Stored, TrustAction, TrustChange, TrustEvidence, TrustPolicy,
+    TrustSubject, UnknownOutcome, Usage, Verdict,
 };
 pub use time::{Clock, SystemClock, Timestamp, TimestampError};
 pub use verify::{
-    Fault, FaultKind, Filter, Payloads, ReadError, Records, Shown, Summary, show, verify, verify_dir,
+    Bodies, Expected, Fault, FaultKind, Filter, Grown, NotGrown, Payloads, ProofRefused, ProveFailure,
+    Proven, ReadError, Records, Shown, Summary, Verified, check_proof, prove, show, verify, verify_dir,
+    verify_growth, verify_log,
 };

@@ -48,7 +48,8 @@ impl SignedCheckpoint {
         self.checkpoint.check_empty()?;
         let signed = |key: &&&LogKey| signed_by.iter().any(|by| by.key == key.as_key());
         let keys = keys.iter().filter(signed).map(|key| (*key).clone()).collect();
-        Ok(VerifiedCheckpoint { signed: self.clone(), keys })
+        let epoch = signed_by.iter().find_map(|by| by.epoch);
+        Ok(VerifiedCheckpoint { signed: self.clone(), keys, epoch })
     }
 
     /// Takes over what witnesses answered: every line that a known witness made
@@ -82,7 +83,7 @@ impl fmt::Display for SignedCheckpoint {
 /// ```compile_fail
 /// use mpp_audit::checkpoint::{SignedCheckpoint, VerifiedCheckpoint};
 /// fn believe(signed: SignedCheckpoint) -> VerifiedCheckpoint {
-///     VerifiedCheckpoint { signed, keys: vec![] }
+///     VerifiedCheckpoint { signed, keys: vec![], epoch: None }
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +91,7 @@ pub struct VerifiedCheckpoint {
     signed: SignedCheckpoint,
     /// At least one.
     keys: Vec<LogKey>,
+    epoch: Option<u32>,
 }
 
 impl VerifiedCheckpoint {
@@ -101,6 +103,11 @@ impl VerifiedCheckpoint {
     /// The trusted keys that signed it.
     pub fn keys(&self) -> &[LogKey] {
         &self.keys
+    }
+
+    /// The epoch in which it was signed, if the log has a key for each.
+    pub const fn epoch(&self) -> Option<u32> {
+        self.epoch
     }
 
     /// The checkpoint as it was read, with all its signatures.

@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{CheckpointError, MAX_TREE_SIZE, SignedCheckpoint};
-use crate::note::{KeyName, LogSigner};
+use crate::epoch::EpochSigner;
+use crate::note::{KeyName, LogKey, LogSigner, Note};
 use crate::spelling::{decimal, hash, of_hash};
 use crate::tree::TreeHead;
 
@@ -39,11 +40,23 @@ impl Checkpoint {
     /// Signs it with a key of this log. Whoever signs must have signed nothing
     /// that is not the beginning of this tree.
     pub fn sign(&self, signer: &LogSigner) -> Result<SignedCheckpoint, CheckpointError> {
-        let name = signer.key().name();
-        if *name != self.origin {
-            return Err(CheckpointError::Signer { signer: name.clone(), origin: self.origin.clone() });
-        }
+        self.check_signer(signer.key())?;
         SignedCheckpoint::of(signer.sign(self.to_string())?)
+    }
+
+    /// As [`sign`](Self::sign), with the key of the log's current epoch.
+    pub fn sign_in_epoch(&self, signer: &EpochSigner) -> Result<SignedCheckpoint, CheckpointError> {
+        self.check_signer(signer.key())?;
+        let text = self.to_string();
+        let line = signer.line(&text);
+        SignedCheckpoint::of(Note::new(text, line)?)
+    }
+
+    fn check_signer(&self, key: &LogKey) -> Result<(), CheckpointError> {
+        if *key.name() == self.origin {
+            return Ok(());
+        }
+        Err(CheckpointError::Signer { signer: key.name().clone(), origin: self.origin.clone() })
     }
 
     /// Whether the root can be that of a tree of this size.

@@ -1,59 +1,70 @@
 //! # Keys that do not last
 //!
 //! A key that signs a log for years, once stolen, signs any past anew. So a log
-//! signs with a key for one *epoch* only, a day or a week, and destroys its secret
-//! when the epoch ends. Who steals what is on the host then can lie about what
-//! comes, not about what was.
+//! has one key for each *epoch*, a day or so, and destroys its secret when the
+//! epoch ends. Who steals what is on the host then can lie about what comes, not
+//! about what was.
 //!
-//! # How one key follows another
+//! # One key for the reader
 //!
-//! Epoch 0 has the key that a reader pins. In the last record of each epoch the
-//! log names the key of the next one, in a [signed note](crate::note) under the
-//! key that goes ([`EpochStatement`]):
+//! All keys are fixed when the log begins: 4096 of them, which last eleven years
+//! at a day each, and the last one lasts as long as the log. The log's key, which
+//! a reader keeps ([`EpochKeys`]), is the root hash over them (the tree of RFC 6962
+//! over leaves `SHA-256(0x00 ‖ key)`). It never changes, and it is all that a
+//! reader or a witness has to know. That was chosen over a chain in which each key
+//! signs the next: a proof would have to carry the chain, every witness would have
+//! to follow it, and the thief of the first key could grow another chain.
+//!
+//! As the key of a signed note, after the algorithm `0xff`:
 //!
 //! ```text
-//! mpp-audit/epoch/v1
-//! example.com/log
-//! epoch 3
-//! after 40211
-//! example.com/log+1f0d1a5c+AbRgfb…
-//!
-//! — example.com/log Hp2nTw…
+//! "mpp-audit/epochs/v1" ‖ 0x0A ‖ number of epochs (32 bits) ‖ root (32 bytes)
 //! ```
 //!
-//! `after` is the number of records up to and including the one that holds this
-//! note. It cuts the log in two without a gap: a checkpoint of so many records or
-//! fewer is signed by the key that goes, one of more records by the key that
-//! comes. So the size of a checkpoint alone tells its epoch, and with it the one
-//! key that may have signed it.
+//! A signature is made by the key of one epoch and says which
+//! ([`EpochSignature`]); integers are big-endian:
 //!
-//! The order of a change: append the record; make it durable; sign the checkpoint
-//! of exactly `after` records, which *closes* the epoch; destroy the old secret;
-//! sign with the new one.
+//! ```text
+//! epoch (32 bits) ‖ its key (32 bytes) ‖ inclusion proof of the key (32 bytes a hash)
+//!                 ‖ Ed25519 over the text (64 bytes)
+//! ```
 //!
-//! # What is checked
+//! # Secrets
 //!
-//! [`Epochs`] holds the keys in a row. Its one way to grow demands that the next
-//! statement is signed by the key before, for the same log, with the next number,
-//! from a later end, at its own place in the log, and with a key never used
-//! before. [`Epochs::verify`] then believes a checkpoint from its own epoch's key
-//! only, and [`Epochs::check_closed`] finds an epoch that ended without its last
-//! checkpoint: both are needed, because a journal that sealed with whatever key
-//! was current (CVE-2023-31439), or did not miss a seal that was never made
-//! (CVE-2023-31438), was rewritten and cut unnoticed.
+//! One seed is enough ([`Seed`]). It makes the key of the epoch and the seed of
+//! the next one, and nothing leads back:
+//!
+//! ```text
+//! secret(n) = SHA-256("mpp-audit/epoch/key/v1"  ‖ 0x0A ‖ seed(n))     (RFC 8032 private key)
+//! seed(n+1) = SHA-256("mpp-audit/epoch/seed/v1" ‖ 0x0A ‖ seed(n))
+//! ```
+//!
+//! # To which epoch a record belongs
+//!
+//! Every record names its epoch, beginning with 0; from one record to the next it
+//! stays or grows by one. A checkpoint is believed only if it was signed in the
+//! epoch of the last record it covers, and a proof only if its checkpoint was
+//! signed in the epoch of the record it proves. Each epoch that ended has a
+//! checkpoint that covers exactly its last record. All three are needed: a journal
+//! that sealed with whatever key was current (CVE-2023-31439), or did not miss a
+//! seal that was never made (CVE-2023-31438), was rewritten and cut unnoticed.
 //!
 //! # What it does not do
 //!
-//! The thief of a current key can go on from there in two directions, and the
-//! thief of the *first* key, if its secret was not destroyed, in two directions
-//! from the start. Against that helps only what others have seen:
-//! [witnesses](crate::witness). A witness has to learn each new key; the
-//! statement is all it needs, and being a note of its own it can be shown to one.
+//! The thief of the current seed can go on from the last closed epoch in two
+//! directions. Against that helps only what others have seen:
+//! [witnesses](crate::witness).
 
-mod chain;
-mod error;
-mod statement;
+mod keys;
+mod seed;
+mod signature;
 
-pub use chain::Epochs;
-pub use error::{EpochError, StatementError};
-pub use statement::{EpochStatement, SignedStatement};
+pub use keys::EpochKeys;
+pub use seed::{EpochSigner, PublicKeys, Seed};
+pub use signature::EpochSignature;
+
+/// Epochs of a log, unless its owner chooses another number.
+pub const DEFAULT_EPOCHS: u32 = 4096;
+
+/// Most epochs of a log: its public keys take 2 MiB.
+pub const MAX_EPOCHS: u32 = 65_536;

@@ -66,6 +66,9 @@ pub enum NoteError {
 /// Why a text or bytes are not a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
+    /// Not the keys of a log's epochs.
+    #[error("the key of a log with epochs is `mpp-audit/epochs/v1`, their number and a root hash")]
+    Epochs,
     /// Not `name+id+base64`.
     #[error("not a verifier key: write <name>+<8 hexadecimal digits>+<base64>")]
     Form,

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use ed25519_dalek::VerifyingKey;
+
 use super::error::NoteError;
-use super::key::{Algorithm, KeyId, VerifierKey};
+use super::key::{KeyId, Material, VerifierKey, made};
 use super::name::KeyName;
+use crate::epoch::EpochSignature;
 use crate::spelling::{base64, to_base64};
 
 /// What every signature line begins with: an em dash and a space.
@@ -38,7 +41,7 @@ impl SignatureLine {
     }
 
     /// A signature by the owner of this key.
-    pub(super) fn by(key: &VerifierKey, signature: Vec<u8>) -> Self {
+    pub(crate) fn by(key: &VerifierKey, signature: Vec<u8>) -> Self {
         Self { name: key.name().clone(), id: key.id(), signature }
     }
 
@@ -57,26 +60,40 @@ impl SignatureLine {
         self.id == key.id() && self.name == *key.name()
     }
 
-    /// Whether `key` made this signature over `text`, and at what time, for keys
-    /// that say so (seconds since 1970).
-    pub(crate) fn verify(&self, key: &VerifierKey, text: &str) -> Result<Option<u64>, NoteError> {
-        let found = match key.algorithm() {
-            Algorithm::Ed25519 => self.signed(key, text).then_some(None),
-            Algorithm::CosignatureV1 => self.cosigned(key, text).map(Some),
+    /// Whether `key` made this signature over `text`, and what it says beside it.
+    pub(crate) fn verify(&self, key: &VerifierKey, text: &str) -> Result<Said, NoteError> {
+        let found = match key.material() {
+            Material::Ed25519(key) => self.signed(key, text).then_some(Said::default()),
+            Material::CosignatureV1(key) => self.cosigned(key, text),
+            Material::Epochs(keys) => {
+                let signature = EpochSignature::parse(&self.signature);
+                let epoch = signature.and_then(|signature| signature.verify(keys, text.as_bytes()));
+                epoch.map(|epoch| Said { epoch: Some(epoch), ..Said::default() })
+            }
         };
         found.ok_or_else(|| NoteError::Invalid { name: self.name.clone(), id: self.id })
     }
 
-    fn signed(&self, key: &VerifierKey, text: &str) -> bool {
-        self.signature.as_slice().try_into().is_ok_and(|signature| key.made(text.as_bytes(), signature))
+    fn signed(&self, key: &VerifyingKey, text: &str) -> bool {
+        self.signature.as_slice().try_into().is_ok_and(|signature| made(key, text.as_bytes(), signature))
     }
 
-    fn cosigned(&self, key: &VerifierKey, text: &str) -> Option<u64> {
+    fn cosigned(&self, key: &VerifyingKey, text: &str) -> Option<Said> {
         let (time, signature) = self.signature.split_first_chunk::<8>()?;
         let time = u64::from_be_bytes(*time);
         let signature = signature.try_into().ok()?;
-        (is_time(time) && key.made(cosigned_message(time, text).as_bytes(), signature)).then_some(time)
+        let holds = is_time(time) && made(key, cosigned_message(time, text).as_bytes(), signature);
+        holds.then_some(Said { time: Some(time), ..Said::default() })
     }
+}
+
+/// What a signature says beside what it signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Said {
+    /// When it was made, in seconds since 1970; only cosignatures say so.
+    pub(crate) time: Option<u64>,
+    /// In which epoch of a log; only keys of epochs say so.
+    pub(crate) epoch: Option<u32>,
 }
 
 /// A witness says when it signed: never 0, and never beyond 2⁶³−1

@@ -23,10 +23,11 @@
 //!   and so do two lines of one known key.
 //! - Ed25519 is verified strictly, with keys that have one encoding only.
 //!
-//! Two algorithms are known, each with types of its own for those who sign and
-//! for those who verify, so that neither is taken for the other: `0x01`, Ed25519
-//! over the text, with which a log signs ([`LogKey`], [`LogSigner`]); and `0x04`,
-//! a cosignature with a time
+//! Three algorithms are known, with types of their own for those who sign and for
+//! those who verify, so that none is taken for another: `0x01`, Ed25519 over the
+//! text, with which a log of one key signs ([`LogKey`], [`LogSigner`]); `0xff`, the
+//! same with one key for each [epoch](crate::epoch) of a log ([`LogKey`],
+//! [`EpochSigner`](crate::epoch::EpochSigner)); and `0x04`, a cosignature with a time
 //! ([C2SP tlog-cosignature](https://c2sp.org/tlog-cosignature)), with which a
 //! witness says what it saw ([`WitnessKey`], [`Cosigner`]).
 
@@ -39,6 +40,7 @@ mod text;
 mod verify;
 
 pub use error::{KeyError, NoteError};
+pub(crate) use key::made;
 pub use key::{Algorithm, KeyId, LogKey, VerifierKey, WitnessKey};
 pub use line::SignatureLine;
 pub use name::{KeyName, KeyNameError};

@@ -41,7 +41,7 @@ impl Note {
     }
 
     /// A note of a text, which ends with a newline, and its first signature.
-    pub(super) fn new(text: String, signature: SignatureLine) -> Result<Self, NoteError> {
+    pub(crate) fn new(text: String, signature: SignatureLine) -> Result<Self, NoteError> {
         let note = Self { text, signatures: vec![signature] };
         // What is written can be read, and is the same note.
         if Self::parse(note.to_string().as_bytes())? == note { Ok(note) } else { Err(NoteError::Form) }

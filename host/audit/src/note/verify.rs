@@ -2,6 +2,7 @@
 
 use super::error::NoteError;
 use super::key::VerifierKey;
+use super::line::Said;
 use super::text::Note;
 
 /// A key that did sign.
@@ -11,6 +12,8 @@ pub struct Verified<'k> {
     pub key: &'k VerifierKey,
     /// When it says it signed, in seconds since 1970; only cosignatures do.
     pub time: Option<u64>,
+    /// In which epoch of the log it signed; only keys of epochs do.
+    pub epoch: Option<u32>,
 }
 
 impl Note {
@@ -37,7 +40,10 @@ impl Note {
         let mut lines = self.signatures().iter().filter(|line| line.names(key));
         match (lines.next(), lines.next()) {
             (None, _) => Ok(None),
-            (Some(line), None) => Ok(Some(Verified { key, time: line.verify(key, self.text())? })),
+            (Some(line), None) => {
+                let Said { time, epoch } = line.verify(key, self.text())?;
+                Ok(Some(Verified { key, time, epoch }))
+            }
             (Some(_), Some(_)) => Err(NoteError::Twice { name: key.name().clone(), id: key.id() }),
         }
     }

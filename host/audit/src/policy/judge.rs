@@ -29,8 +29,7 @@ impl Policy {
         self.accept_verified(signed.verify(&self.logs)?)
     }
 
-    /// As [`accept`](Self::accept), for a checkpoint that is believed already: by
-    /// the key of its epoch ([`Epochs::verify`](crate::epoch::Epochs::verify)).
+    /// As [`accept`](Self::accept), for a checkpoint that is believed already.
     /// Only the witnesses are asked.
     pub fn accept_verified(&self, checkpoint: VerifiedCheckpoint) -> Result<Accepted, RefusedCheckpoint> {
         let note = checkpoint.signed().note();

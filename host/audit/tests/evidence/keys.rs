@@ -55,9 +55,12 @@ fn a_key_of_another_length_algorithm_or_identifier_is_refused() {
             .expect_err("not a key")
     };
     let bytes = *key(EXAMPLE_KEY).as_bytes();
-    for algorithm in [0x00, 0x02, 0x03, 0x05, 0x06, 0xff] {
+    for algorithm in [0x00, 0x02, 0x03, 0x05, 0x06, 0xfe] {
         let found = refused(&[&[algorithm], bytes.as_slice()].concat());
         assert_eq!(found, KeyError::Algorithm { found: algorithm });
+    }
+    for wrong in [&bytes[..], b"", b"mpp-audit/epochs/v1\n", b"mpp-audit/epochs/v2\n\0\0\0\x01"] {
+        assert_eq!(refused(&[&[0xff], wrong].concat()), KeyError::Epochs);
     }
     assert_eq!(refused(&[&[0x01], &bytes[1..]].concat()), KeyError::Length { found: 31 });
     assert_eq!(refused(&[&[0x01], bytes.as_slice(), &[0]].concat()), KeyError::Length { found: 33 });

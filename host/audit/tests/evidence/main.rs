@@ -3,7 +3,6 @@
 //! log that these parts decide are named in their tests.
 
 mod checkpoints;
-mod epochs;
 mod false_proofs;
 mod keys;
 mod notes;
