@@ -21,8 +21,8 @@ use crate::note::LogKey;
 use crate::record::{Body, Entry, Event, Header, Payload, fit};
 use crate::{Clock, Receipt, Timestamp, layout};
 
-use commit::{Commits, LogFile};
-use disk::{Disk, OpenFile};
+use commit::Commits;
+use disk::Disk;
 use keeper::{Keeper, Kept};
 use resume::{Resumed, resume};
 use store::Store;
@@ -60,17 +60,11 @@ impl Log {
 
     /// As [`open`](Self::open), with settings of one's own.
     pub fn open_with(dir: &Path, clock: impl Clock + 'static, settings: Settings) -> Result<Self, LogError> {
-        Self::open_on(Disk::new(disk::Open), dir, Box::new(clock), settings, |file| Box::new(file))
+        Self::open_on(Disk::new(disk::Open), dir, Box::new(clock), settings)
     }
 
-    /// As `open`, on a disk and with a file that tests can make fail.
-    fn open_on(
-        disk: Disk,
-        dir: &Path,
-        clock: Box<dyn Clock>,
-        settings: Settings,
-        wrap: impl FnOnce(OpenFile) -> Box<dyn LogFile>,
-    ) -> Result<Self, LogError> {
+    /// As `open`, on a disk that tests can make fail.
+    fn open_on(disk: Disk, dir: &Path, clock: Box<dyn Clock>, settings: Settings) -> Result<Self, LogError> {
         disk.directory(dir)?;
         let path = layout::log(dir);
         let now = Timestamp::from(clock.now());
@@ -89,8 +83,12 @@ impl Log {
             evidence.end_epoch(now.seconds())?;
             leaves = &leaves[old.len()..];
         }
-        let commits = Commits::new(wrap(file), tail.last.receipt, evidence.epoch(), leaves.to_vec());
+        let commits = Commits::new(Box::new(file), tail.last.receipt, evidence.epoch(), leaves.to_vec());
         tail.record(&disk, dir, &commits, now)?;
+        // Left by a writer that was interrupted when all else was done.
+        if layout::beginning(dir).exists() {
+            disk.remove(&layout::beginning(dir))?;
+        }
         let kept = Arc::new(Kept { commits, evidence: Mutex::new(evidence), clock, settings });
         let keeper = Keeper::start(&kept).map_err(LogError::io("start a thread for", &path))?;
         Ok(Self { _keeper: keeper, path, header, kept, store })
