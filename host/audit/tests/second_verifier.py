@@ -1,44 +1,44 @@
 #!/usr/bin/env python3
-"""A second verifier of audit logs, written from the front page of mpp-audit alone.
+"""A second verifier of audit logs, written from the front page of mpp-audit alone. Needs nothing but Python.
+Usage: second_verifier.py DIRECTORY [KEY]. Prints `ok RECORDS SIGNED ROOT` or `bad: WHY` (exit status 1).
+Bodies of records and payload files are not read."""
+import base64, hashlib, json, pathlib, re, sys
 
-    second_verifier.py DIRECTORY [KEY]
-
-Prints `ok RECORDS SIGNED ROOT` or `bad: WHY` (exit status 1). Needs nothing but Python.
-Bodies of records and payload files are not read.
-"""
-import base64, hashlib, json, os, re, sys
+class Bad(Exception): pass
+def check(holds, why):
+    if not holds: raise Bad(why)
+def read(*path): return pathlib.Path(*path).read_bytes()
+def unbase64(text):
+    raw = base64.b64decode(text, validate=True)
+    check(base64.b64encode(raw).decode() == text, "another spelling of base64")
+    return raw
+def unique(pairs):
+    check(len({key for key, _ in pairs}) == len(pairs), "a key twice")
+    return dict(pairs)
 
 # Ed25519 (RFC 8032, section 6), verifying only.
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, I = -121665 * pow(121666, P - 2, P) % P, pow(2, (P - 1) // 4, P)
-
 def point(b):
-    n = int.from_bytes(b, "little")
-    y, sign = n & ((1 << 255) - 1), n >> 255
+    sign, y = divmod(int.from_bytes(b, "little"), 1 << 255)
     xx = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(xx, (P + 3) // 8, P)
     x = x if x * x % P == xx else x * I % P
     check(y < P and x * x % P == xx and (x or not sign), "not a point")
     x = x if x & 1 == sign else P - x
     return x, y, 1, x * y % P
-
 def add(p, q):
     a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
     c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
     e, f, g, h = b - a, d - c, d + c, b + a
     return e * f % P, g * h % P, f * g % P, e * h % P
-
 def times(n, p):
     q = (0, 1, 1, 0)
     while n:
         q, p, n = add(q, p) if n & 1 else q, add(p, p), n >> 1
     return q
-
-def same(p, q):
-    return (p[0] * q[2] - q[0] * p[2]) % P == 0 == (p[1] * q[2] - q[1] * p[2]) % P
-
+def same(p, q): return (p[0] * q[2] - q[0] * p[2]) % P == 0 == (p[1] * q[2] - q[1] * p[2]) % P
 BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
-
 def ed25519(key, message, signature):
     r, s = point(signature[:32]), int.from_bytes(signature[32:], "little")
     a, zero = point(key), (0, 1, 1, 0)
@@ -50,9 +50,7 @@ def ed25519(key, message, signature):
 def sha256(b): return hashlib.sha256(b).digest()
 def leaf(b): return sha256(b"\0" + b)
 def inner(a, b): return sha256(b"\1" + a + b)
-
-class Tree:
-    """Grows leaf by leaf; keeps one hash for each bit of its size."""
+class Tree:  # Grows leaf by leaf, and keeps one hash for each bit of its size.
     def __init__(self, leaves=()):
         self.size, self.peaks = 0, []
         for hash in leaves: self.append(hash)
@@ -66,7 +64,6 @@ class Tree:
         root = self.peaks[-1]
         for peak in reversed(self.peaks[:-1]): root = inner(peak, root)
         return root
-
 def included(path, index, size, hash):
     """The root that an inclusion proof leads to (RFC 9162, section 2.1.3.2)."""
     fn, sn = index, size - 1
@@ -79,20 +76,6 @@ def included(path, index, size, hash):
         fn, sn = fn >> 1, sn >> 1
     check(sn == 0, "proof too short")
     return hash
-
-class Bad(Exception): pass
-def check(holds, why):
-    if not holds: raise Bad(why)
-def read(*path):
-    with open(os.path.join(*path), "rb") as file: return file.read()
-def unbase64(text):
-    raw = base64.b64decode(text, validate=True)
-    check(base64.b64encode(raw).decode() == text, "another spelling of base64")
-    return raw
-def unique(pairs):
-    check(len({key for key, _ in pairs}) == len(pairs), "a key twice")
-    return dict(pairs)
-
 class Log:
     def __init__(self, directory, key):
         self.dir, lines = directory, read(directory, "log.jsonl").split(b"\n")
@@ -107,7 +90,6 @@ class Log:
         leaves = [leaf(keys[at:at + 32]) for at in range(0, len(keys), 32)]
         check(len(keys) == 32 * self.epochs and Tree(leaves).root() == self.keys_root, "epochs/keys")
         self.verify(lines)
-
     def note(self, bytes):
         """Size, root and epoch of a checkpoint."""
         text, lines = bytes.decode().rsplit("\n\n", 1)
@@ -123,7 +105,6 @@ class Log:
         check(epoch < self.epochs and included(path, epoch, self.epochs, leaf(key)) == self.keys_root, "epoch key")
         ed25519(key, (text + "\n").encode(), signature)
         return int(size), unbase64(root), epoch
-
     def verify(self, lines):
         newest = read(self.dir, "checkpoint")
         signed, root, _ = self.note(newest)
@@ -146,8 +127,7 @@ class Log:
             check(record["epoch"] in ((epoch, epoch + 1) if seq else (0,)), f"epoch of {seq}")
             if record["epoch"] != epoch and seq < signed:
                 check(seq in notes and read(self.dir, "epochs", str(epoch)) == notes[seq][2], "epoch is not closed")
-            epoch, hash = record["epoch"], leaf(line)
-            prev = hash.hex()
+            epoch, hash, prev = record["epoch"], leaf(line), leaf(line).hex()
             if seq >= signed: continue
             tree.append(hash)
             check(ends[8 * seq:8 * seq + 8] == end.to_bytes(8, "big"), f"offset of {seq}")
@@ -165,7 +145,6 @@ class Log:
                 name += "" if len(these) == 256 else f".p/{len(these)}"
                 check(read(self.dir, "tile", str(level), name) == b"".join(these), f"tile/{level}/{name}")
         self.summary = f"{len(lines)} {signed} {root.hex()}"
-
 if __name__ == "__main__":
     try: print("ok", Log(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None).summary)
-    except (Bad, ValueError, KeyError, TypeError, IndexError, OSError, UnicodeError) as why: sys.exit(print("bad:", why) or 1)
+    except (Bad, ValueError, LookupError, TypeError, OSError) as why: sys.exit(print("bad:", why) or 1)
