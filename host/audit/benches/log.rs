@@ -27,6 +27,12 @@ fn event() -> Event {
     })
 }
 
+fn append_many(log: &Log, times: u64) {
+    for _ in 0..times {
+        black_box(log.append(&event()).expect("it is recorded"));
+    }
+}
+
 fn settings() -> Settings {
     Settings { heartbeat_every: None, ..Settings::default() }
 }
@@ -53,9 +59,7 @@ fn append(c: &mut Criterion) {
                 let begun = Instant::now();
                 std::thread::scope(|scope| {
                     for _ in 0..callers {
-                        scope.spawn(|| {
-                            (0..rounds).for_each(|_| drop(log.append(&event()).expect("recorded")))
-                        });
+                        scope.spawn(|| append_many(&log, rounds));
                     }
                 });
                 begun.elapsed()
@@ -71,8 +75,7 @@ fn long(dir: &Path, records: u64) {
     let log = Log::open_with(dir, SystemClock, settings()).expect("the log opens");
     std::thread::scope(|scope| {
         for _ in 0..CALLERS {
-            scope
-                .spawn(|| (0..records / CALLERS).for_each(|_| drop(log.append(&event()).expect("recorded"))));
+            scope.spawn(|| append_many(&log, records / CALLERS));
         }
     });
 }

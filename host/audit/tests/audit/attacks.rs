@@ -341,11 +341,11 @@ fn growth_is_shown_from_every_checkpoint_there_was_and_a_change_since_is_found()
     let starts: Vec<usize> = all.match_indices(&format!("{name}\n")).map(|(place, _)| place).collect();
     let ends = starts[1..].iter().copied().chain([all.len()]);
     for (start, end) in starts.iter().zip(ends) {
-        let old = SignedCheckpoint::parse(all[*start..end].as_bytes()).expect("a checkpoint");
+        let old = SignedCheckpoint::parse(&all.as_bytes()[*start..end]).expect("a checkpoint");
         let grown = verify_growth(home.path(), &old, None).expect("it has grown");
         assert_eq!((grown.old, grown.new.size, grown.head.seq), (*old.claimed().head(), 8, 7));
     }
-    let first = SignedCheckpoint::parse(all[..starts[1]].as_bytes()).expect("a checkpoint");
+    let first = SignedCheckpoint::parse(&all.as_bytes()[..starts[1]]).expect("a checkpoint");
     let good = String::from_utf8(fs::read(file(home.path())).expect("it is there")).expect("text");
     fs::write(file(home.path()), good.replace("number 6", "number 9")).expect("it can be written");
     let refused = verify_growth(home.path(), &first, None).expect_err("a record was changed");
