@@ -37,27 +37,50 @@ pub enum LogError {
         /// What should be there: `directory` or `regular file`.
         expected: &'static str,
     },
-    /// The operator's: the log breaks off in its last line.
+    /// The operator's: a log of an older format, which had no keys of its own.
+    /// It is not continued: what it holds was never signed, and a signature of
+    /// today would say nothing of its past.
     #[error(
-        "the audit log {path} breaks off in the middle of record {seq}: a writer was interrupted before that record was acknowledged, or the end of the log was cut off; nothing was changed. Keep a copy of the file, then cut it to its last whole record (`truncate --size={keep} '{path}'`) and open it again"
+        "the audit log {path} is of the format mpp-audit/{found}, which this program does not continue; nothing was changed. Keep the directory as it is, and begin a new log in another one"
     )]
-    Torn {
+    OlderFormat {
         /// The log file.
         path: PathBuf,
-        /// The number of the broken record.
-        seq: u64,
-        /// Length of the whole records before it, in bytes.
-        keep: u64,
+        /// The version of its records.
+        found: u64,
     },
-    /// The operator's: the last record lacks its newline.
+    /// The operator's: a file of the log is gone that must be there.
     #[error(
-        "the audit log {path} lacks the newline after record {seq}, its last: a writer was interrupted before that record was acknowledged, or the end of the log was cut off; nothing was changed. Keep a copy of the file, then add the newline (`printf '\\n' >> '{path}'`) and open it again"
+        "{path} is missing, and a log that was begun has it: somebody removed it. Nothing was changed. Keep the directory as evidence, and begin a new log in another one"
     )]
-    MissingNewline {
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The operator's: the log ends before its newest checkpoint does.
+    #[error(
+        "the audit log {path} was cut off: its newest checkpoint covers {records} records in {expected} bytes, and there are {found} bytes. Nothing was changed. Keep the directory as evidence, and begin a new log in another one"
+    )]
+    CutOff {
         /// The log file.
         path: PathBuf,
-        /// The number of the last record.
-        seq: u64,
+        /// Records of the newest checkpoint.
+        records: u64,
+        /// Bytes of these records.
+        expected: u64,
+        /// Bytes of the log file.
+        found: u64,
+    },
+    /// The operator's: what makes the log evidence is not what was written, or
+    /// is of another log.
+    #[error(
+        "the audit log is not as it was written: {path}: {what}. Nothing was changed. Keep the directory as evidence, and begin a new log in another one"
+    )]
+    Evidence {
+        /// The file in which it shows.
+        path: PathBuf,
+        /// What was seen.
+        what: String,
     },
     /// The operator's: the log does not verify. It is never repaired.
     #[error(

@@ -35,6 +35,11 @@ impl Hash {
         &self.0
     }
 
+    /// The value of these 32 bytes, wherever they were read.
+    pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     pub(crate) fn from_hasher(hasher: Sha256) -> Self {
         Self(hasher.finalize().into())
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::Hash;
+use crate::tiles::Tile;
 
 /// The records.
 pub(crate) fn log(dir: &Path) -> PathBuf {
@@ -17,4 +18,61 @@ pub(crate) fn payloads(dir: &Path) -> PathBuf {
 /// The file of one payload.
 pub(crate) fn payload(dir: &Path, commit: &Hash) -> PathBuf {
     payloads(dir).join(commit.to_string())
+}
+
+/// The newest checkpoint.
+pub(crate) fn checkpoint(dir: &Path) -> PathBuf {
+    dir.join("checkpoint")
+}
+
+/// All checkpoints, one after the other.
+pub(crate) fn checkpoints(dir: &Path) -> PathBuf {
+    dir.join("checkpoints")
+}
+
+/// Where each line ends.
+pub(crate) fn offsets(dir: &Path) -> PathBuf {
+    dir.join("offsets")
+}
+
+/// A tile of hashes.
+pub(crate) fn tile(dir: &Path, tile: Tile) -> PathBuf {
+    dir.join(tile.to_string())
+}
+
+/// What belongs to the epochs.
+pub(crate) fn epochs(dir: &Path) -> PathBuf {
+    dir.join("epochs")
+}
+
+/// The public keys of all epochs.
+pub(crate) fn keys(dir: &Path) -> PathBuf {
+    epochs(dir).join("keys")
+}
+
+/// The secret of the current epoch.
+pub(crate) fn secret(dir: &Path) -> PathBuf {
+    epochs(dir).join("secret")
+}
+
+/// The last checkpoint of an epoch that ended.
+pub(crate) fn closed(dir: &Path, epoch: u32) -> PathBuf {
+    epochs(dir).join(epoch.to_string())
+}
+
+/// There while a log is being begun.
+pub(crate) fn beginning(dir: &Path) -> PathBuf {
+    dir.join("beginning")
+}
+
+/// An incomplete record that is being cut off the end of the log.
+pub(crate) fn torn(dir: &Path) -> PathBuf {
+    dir.join("torn")
+}
+
+/// The name of a file until it is whole and durable, and is given its own.
+pub(crate) fn unfinished(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    name.into()
 }

@@ -6,35 +6,52 @@
 //!   all that it binds are durable. Callers release what a record is about only then.
 //! - **No record, no deed.** The first write or sync that fails stops the log for
 //!   good ([`LogError::Poisoned`]); nothing is tried twice. A log that does not
-//!   hold does not open, and nothing is ever repaired silently.
-//! - **What is changed shows.** Records are numbered without gaps and chained by
-//!   their hashes. [`verify`] names the first record that does not hold, and why.
+//!   hold does not open, and what an interrupted writer left is cut off on record.
+//! - **What is changed shows.** Records are numbered without gaps, chained by their
+//!   hashes, and at most a second later covered by a signed [checkpoint](checkpoint).
+//!   [`verify_log`] names the first record that does not hold, and why.
+//! - **One record can be shown to anybody.** [`prove`] makes a small file, and
+//!   [`check_proof`] needs that and the log's key ([`Log::key`]).
+//! - **A stolen key tells no old lies.** Each [epoch](epoch) has a key of its own,
+//!   whose secret is destroyed when it ends.
 //! - **A record whatever a tool does.** Every part of a record has its share of
 //!   room ([`limits`]), and what exceeds it is cut or moved to a file, and counted.
 //!
-//! # What a chain cannot show
+//! # What a log alone cannot show
 //!
-//! Whoever can write the file can cut whole records off its end, change its last
-//! record, or write all of it anew, and the chain still holds. Against that helps
-//! only something kept elsewhere: a [`Receipt`], which vouches for a record and
-//! all before it. [`Log::append`] returns one, [`Summary::head`] is one, and
-//! [`verify`] takes any number of them.
+//! Whoever takes over the host can change what was recorded in the last second,
+//! and can set the whole directory back to a state that it had in the current
+//! epoch, secret and all, and go on from there. Who made a copy of the secret in
+//! time can do so from any epoch it covers. Against that helps only something kept
+//! elsewhere: a [`Receipt`], an old checkpoint ([`verify_growth`]), or a
+//! [witness](witness). And a log that was replaced as a whole is told from the
+//! first one by its key only.
 //!
 //! # Format
 //!
-//! Enough to write another verifier. All integers are decimal, all hexadecimal
-//! digits lower case, `‖` joins bytes.
+//! Enough to write another verifier; `tests/second_verifier.py` is one. Integers
+//! in text are decimal, integers in bytes big-endian; hexadecimal digits are lower
+//! case; base64 is the standard one, padded, with one spelling for each value; `‖`
+//! joins bytes.
 //!
 //! ## Directory
 //!
 //! ```text
 //! log.jsonl             the records
 //! payloads/<commit>     what is too long for a record, one file each
+//! offsets               where the line of each record ends, 8 bytes each
+//! tile/<level>/<index>  the hashes of the tree
+//! checkpoint            the newest checkpoint
+//! checkpoints           all checkpoints, one after the other
+//! epochs/keys           the public keys of all epochs, 32 bytes each
+//! epochs/<number>       the last checkpoint of an epoch that ended
+//! epochs/secret         the secret of the current epoch; the writer's alone
 //! ```
 //!
-//! A file of any other name (`*.new`, `payloads/*.unfinished`) was left by an
-//! interrupted writer and means nothing. The writer holds an exclusive lock
-//! (`flock` on Unix) on `log.jsonl`. Directories have mode 0700, files 0600.
+//! A file of another name (`*.new`, `payloads/*.unfinished`, `beginning`, `torn`)
+//! belongs to a writer that is at work or was interrupted, and means nothing to a
+//! reader. The writer holds an exclusive lock (`flock` on Unix) on `log.jsonl`.
+//! Directories have mode 0700, files 0600.
 //!
 //! ## Lines
 //!
@@ -54,8 +71,9 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `v` | number: the version of the format, 1. Another version may have other keys: it is refused before they are looked at. |
+//! | `v` | number: the version of the format, 2. Another version may have other keys: it is refused before they are looked at. |
 //! | `seq` | number: 0 for the first record, then one more each. |
+//! | `epoch` | number below 2³²: 0 for the first record; then that of the record before, or one more. |
 //! | `prev` | *hash* of the record before; 64 zeros in the first. |
 //! | `ts` | *time* when the record got its place. Clocks jump: only `seq` tells the order. |
 //! | `kind` | string, which says what `body` is. |
@@ -71,8 +89,14 @@
 //! The first record has the kind `header`, and no other has. Any kind that is
 //! not listed is refused. *Text* is a string; *text?* may be `null`.
 //!
-//! **`header`**: `format` (`"mpp-audit/1"`), `log` (text: the log's identity, 32
-//! hexadecimal digits drawn at random), `writer` (text: the program).
+//! **`header`**: `format` (`"mpp-audit/2"`), `log` (text: the log's identity, 32
+//! hexadecimal digits drawn at random), `key` (text: the log's *key*, see below;
+//! its name is `mpp-audit/` and the identity), `writer` (text: the program).
+//!
+//! **`recovered`** ([`Recovered`]): an incomplete record was cut off here when the
+//! log was opened: `cut_bytes` (number), `cut_sha256` (text: their plain SHA-256).
+//!
+//! **`heartbeat`** ([`Heartbeat`]), nothing happened for a while: no keys.
 //!
 //! **`invocation`**, one call of one tool ([`Invocation`]):
 //!
@@ -133,15 +157,83 @@
 //! A text that had to be cut ends with `…[cut N bytes]`. A tool can write that
 //! too: it is `cut_bytes` that tells whether anything was cut.
 //!
+//! ## Tree
+//!
+//! That of RFC 6962, section 2, with the hashes of the records as its leaves: a
+//! tree of one leaf has it as its root, a tree of *n* > 1 leaves
+//! `SHA-256(0x01 ‖ left ‖ right)`, the left part being the largest power of two
+//! below *n*. Its hashes are in tiles ([C2SP tlog-tiles](https://c2sp.org/tlog-tiles)):
+//! tile *n* of level *l* holds, 32 bytes each, the roots over the leaves
+//! `i · 256^l` up to, but not including, `(i + 1) · 256^l`, for *i* from `256 · n`
+//! on: 256 of them, or as many as the newest checkpoint covers. The file is
+//! `tile/<l>/<n>`, *n* in groups of three digits, all but the last after an `x` and
+//! before a slash (`tile/0/x001/234`); a tile of *w* < 256 hashes has `.p/<w>`
+//! after that (`tile/0/x001/234.p/17`). Narrower tiles may be left beside wider ones.
+//!
+//! `offsets` holds, for each record that is covered, where its line ends with its
+//! newline, counted from the beginning of `log.jsonl`. It may go on after that.
+//!
+//! ## Key
+//!
+//! The log's key stands for one Ed25519 key (RFC 8032) for each epoch. In text,
+//! as [C2SP signed-note](https://c2sp.org/signed-note) writes keys:
+//!
+//! ```text
+//! name ‖ "+" ‖ id ‖ "+" ‖ base64(material)
+//! material = 0xFF ‖ "mpp-audit/epochs/v1" ‖ 0x0A ‖ number of epochs (4 bytes) ‖ root (32 bytes)
+//! id       = 8 hexadecimal digits: the first 4 bytes of SHA-256(name ‖ 0x0A ‖ material)
+//! ```
+//!
+//! The root is that of the tree whose leaves are `SHA-256(0x00 ‖ key)`, for the
+//! keys in `epochs/keys` from epoch 0 on.
+//!
+//! ## Checkpoint
+//!
+//! Three lines, an empty line, and lines of signatures, each ended by a newline
+//! ([C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint)):
+//!
+//! ```text
+//! mpp-audit/00112233445566778899aabbccddeeff     name of the key
+//! 9                                              records covered, from the first on
+//! anqXkAXAUGjyVkbvuMGyMH7ZpTw4lFYb9DN5MgdZcNU=   root over them, base64
+//!
+//! — mpp-audit/00112233445566778899aabbccddeeff <base64(id ‖ signature)>
+//! ```
+//!
+//! Exactly one line has the name and the id of the log's key; others are those of
+//! [witnesses](witness). Its signature is `epoch (4 bytes) ‖ key of that epoch (32) ‖
+//! inclusion proof of the key (32 each) ‖ Ed25519 (64)`. The proof (RFC 9162, section
+//! 2.1.3) leads from `SHA-256(0x00 ‖ key)` at the place of the epoch to the root in
+//! the log's key. The Ed25519 signature is over the three lines with their newlines.
+//!
 //! ## Verifying
 //!
 //! For each line, in this order, and ending at the first fault: it ends with a
 //! newline ([`FaultKind::Torn`], [`FaultKind::MissingNewline`]); it is not too
 //! long; it is a record of a known version; `seq` counts on; `prev` is the hash
-//! of the line before; `header` is the kind of the first and only the first; the
-//! body is what its kind says; every receipt for this `seq` names its hash; every
-//! payload file it binds is there and holds what it should. At the end: there was
-//! a record at all, and no receipt is left over.
+//! of the line before; `header` is the kind of the first and only the first;
+//! `epoch` follows; the body is what its kind says; every receipt for this `seq`
+//! names its hash; every payload file it binds is there and holds what it should.
+//! At the end: there was a record at all, and no receipt is left over.
+//!
+//! Of the evidence, as far as `checkpoint` covers the records:
+//!
+//! - the key in the header is the expected one, and that of `epochs/keys`;
+//! - `checkpoint` is one of this key, and not of more records than there are;
+//! - `checkpoints` is a sequence of checkpoints of this key, of growing sizes, up
+//!   to and including `checkpoint`; what follows was left by an interrupted writer;
+//! - each of them has the root over as many records as it says, and was signed in
+//!   the epoch of the last of these;
+//! - where a record has another epoch than the one before, there is a checkpoint
+//!   of just the records before, and `epochs/<number of the epoch before>` is it;
+//! - every tile is there, and every offset.
+//!
+//! Records after that are chained, and not signed yet: those of the last second,
+//! or of a writer that was interrupted.
+//!
+//! A proof ([`proof`]) holds if its checkpoint is one of the log's key that was
+//! signed in the epoch that its record names, if the inclusion proof leads from
+//! the hash of the record to the root, and if `seq` is the place.
 //!
 //! A record whose `prev` does not fit says only that one of two neighbours was
 //! changed. If the record after it names its hash, it was the one before
@@ -149,12 +241,13 @@
 //!
 //! ## Example
 //!
-//! The first two records of `tests/vectors/example`, and the hash of the second:
+//! The first two records of `tests/vectors/example`, a log with four epochs whose
+//! first seed was the bytes from 0 to 31, and the hash of the second:
 //!
 //! ```text
-//! {"v":1,"seq":0,"prev":"0000000000000000000000000000000000000000000000000000000000000000","ts":"2026-11-22T08:00:00.000000000Z","kind":"header","body":{"format":"mpp-audit/1","log":"00112233445566778899aabbccddeeff","writer":"mpp-audit 0.1.0"}}
-//! {"v":1,"seq":1,"prev":"fa26d820af2725b1189c8a283226fca46494d5ec622fc0ed91627bb20a5aadf2","ts":"2026-11-22T08:00:01.000000000Z","kind":"trust-change","body":{"action":"pin","publisher":"com.example","subject":{"key":{"id":"sha256:2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"}},"replaced_version":null,"actor":null}}
-//! 92845da6fc06d1fdf6a792d59e3cc8c474e23f46c8c42d8c77af55c35b660462
+//! {"v":2,"seq":0,"epoch":0,"prev":"0000000000000000000000000000000000000000000000000000000000000000","ts":"2026-11-22T08:00:00.000000000Z","kind":"header","body":{"format":"mpp-audit/2","log":"00112233445566778899aabbccddeeff","key":"mpp-audit/00112233445566778899aabbccddeeff+1def1f77+/21wcC1hdWRpdC9lcG9jaHMvdjEKAAAABCn9+rdR7qPBxd8cP0Jbpf5R7uHPHNKtnM+x19/NcuSP","writer":"mpp-audit 0.1.0"}}
+//! {"v":2,"seq":1,"epoch":0,"prev":"dd6ac46bc6e50c4d4a3ae6ae5669a2ce27a45ede9c3ea7224bfea6d824d379f6","ts":"2026-11-22T08:00:01.000000000Z","kind":"trust-change","body":{"action":"pin","publisher":"com.example","subject":{"key":{"id":"sha256:2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"}},"replaced_version":null,"actor":null}}
+//! d5b9e2f50f346bfd930a05d1bb532795cad775a326704421af2e3eafc658b396
 //! ```
 //!
 //! With a shell: `(printf '\0'; sed -n 2p log.jsonl | tr -d '\n') | sha256sum`.
@@ -162,7 +255,10 @@
 //! # Use
 //!
 //! ```
-//! use mpp_audit::{Event, Log, SystemClock, TrustAction, TrustChange, TrustSubject, verify_dir};
+//! use mpp_audit::policy::Policy;
+//! use mpp_audit::{
+//!     Event, Expected, Log, SystemClock, TrustAction, TrustChange, TrustSubject, check_proof, prove, verify_log,
+//! };
 //!
 //! # let home = tempfile::tempdir()?;
 //! # let dir = home.path().join("audit");
@@ -174,34 +270,52 @@
 //!     replaced_version: None,
 //!     actor: None,
 //! }))?;
+//! // To be kept elsewhere.
+//! let key = log.key().clone();
 //! drop(log);
 //!
-//! // The receipt, kept elsewhere, shows that the log was not cut or rewritten since.
-//! let summary = verify_dir(&dir, &[receipt])?;
-//! assert_eq!(summary.records, 2);
+//! let expected = Expected { receipts: &[receipt], key: Some(&key), ..Expected::default() };
+//! let verified = verify_log(&dir, &expected)?;
+//! assert_eq!(verified.signed.size, 2);
+//!
+//! // One record, for somebody who has the key and not the log.
+//! let file = prove(&dir, receipt.seq)?.to_string();
+//! let proven = check_proof(file.as_bytes(), &Policy::unwitnessed(vec![key])?)?;
+//! assert_eq!(proven.record.hash, receipt.hash);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod checkpoint;
+pub mod epoch;
 pub mod limits;
+pub mod note;
+pub mod policy;
+pub mod proof;
+pub mod tiles;
+pub mod tree;
+pub mod witness;
 
 mod error;
 mod hash;
 mod layout;
 mod log;
 mod record;
+mod spelling;
 mod time;
 mod verify;
 
 pub use error::LogError;
 pub use hash::{Hash, HashError, Receipt, ReceiptError};
-pub use log::Log;
+pub use log::{Log, Settings};
 pub use record::{
-    Algorithm, Answer, CacheFault, CacheRejection, Check, Document, Entry, Event, Header, Invocation,
-    LogLine, OutcomeKind, OutcomeRecord, PackageIdentity, Payload, PolicyAction, PolicyChange, Record,
-    Refusal, Stage, Stored, TrustAction, TrustChange, TrustEvidence, TrustPolicy, TrustSubject,
-    UnknownOutcome, Usage, Verdict,
+    Algorithm, Answer, CacheFault, CacheRejection, Check, Document, Entry, Event, Header, Heartbeat,
+    Invocation, LogLine, OutcomeKind, OutcomeRecord, PackageIdentity, Payload, PolicyAction, PolicyChange,
+    Record, Recovered, Refusal, Stage, Stored, TrustAction, TrustChange, TrustEvidence, TrustPolicy,
+    TrustSubject, UnknownOutcome, Usage, Verdict,
 };
 pub use time::{Clock, SystemClock, Timestamp, TimestampError};
 pub use verify::{
-    Fault, FaultKind, Filter, Payloads, ReadError, Records, Shown, Summary, show, verify, verify_dir,
+    Bodies, Expected, Fault, FaultKind, Filter, Grown, NotGrown, Payloads, ProofRefused, ProveFailure,
+    Proven, ReadError, Records, Shown, Summary, Verified, check_proof, prove, show, verify, verify_dir,
+    verify_growth, verify_log,
 };

@@ -26,6 +26,11 @@ impl From<SystemTime> for Timestamp {
 
 impl Timestamp {
     const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
+
+    /// Whole seconds since 1970.
+    pub(crate) fn seconds(self) -> u64 {
+        self.0.as_second().unsigned_abs()
+    }
 }
 
 impl fmt::Display for Timestamp {

@@ -1,66 +1,97 @@
 //! The writer.
 
+mod begin;
 mod commit;
-mod files;
+mod disk;
+mod evidence;
+mod keeper;
+mod resume;
+mod secret;
+mod settings;
 mod store;
+mod tail;
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
+use crate::checkpoint::SignedCheckpoint;
 use crate::error::LogError;
-use crate::record::{Body, Entry, Event, Header, Payload, Record, fit};
-use crate::verify::{Fault, FaultKind, ReadError, Walk};
-use crate::{Clock, Hash, Receipt, Timestamp, layout};
+use crate::note::LogKey;
+use crate::record::{Body, Entry, Event, Header, Payload, fit};
+use crate::{Clock, Receipt, Timestamp, layout};
 
-use commit::{Commits, LogFile};
+use commit::Commits;
+use disk::Disk;
+use keeper::{Keeper, Kept};
+use resume::{Resumed, resume};
 use store::Store;
+
+pub use settings::Settings;
 
 /// An audit log, open for writing.
 ///
 /// There is one per directory at a time; within a process it is shared by
-/// reference between threads.
+/// reference between threads. A thread of its own signs what is recorded. When
+/// the value is dropped, what is not signed yet is signed first.
 pub struct Log {
+    // Dropped first: signs what is left.
+    _keeper: Keeper,
     path: PathBuf,
-    id: String,
-    commits: Commits,
+    header: Header,
+    kept: Arc<Kept>,
     store: Store,
-    clock: Box<dyn Clock>,
 }
 
 impl Log {
     /// Opens the log in `dir`, or begins one if `dir` has none, and takes its
     /// lock until the value is dropped. A directory that is not there is made.
     ///
-    /// Follows the whole chain first, and refuses a log that does not hold,
-    /// changing nothing. Bodies of records and payload files are left to
+    /// Reads what no checkpoint covers, record by record, and of the rest only
+    /// that the newest checkpoint covers it and that it is all there. Refuses a
+    /// log that does not hold, and changes nothing then. All else is left to
     /// [`verify_dir`](crate::verify_dir).
+    ///
+    /// An incomplete record at the end, which nobody was told of, is cut off, and
+    /// that is put on record ([`Recovered`](crate::Recovered)).
     pub fn open(dir: &Path, clock: impl Clock + 'static) -> Result<Self, LogError> {
-        Self::open_with(dir, clock, |file| Box::new(file))
+        Self::open_with(dir, clock, Settings::default())
     }
 
-    /// As `open`, with the file in a wrapper that tests can make fail.
-    fn open_with(
-        dir: &Path,
-        clock: impl Clock + 'static,
-        wrap: impl FnOnce(File) -> Box<dyn LogFile>,
-    ) -> Result<Self, LogError> {
-        files::directory(dir)?;
+    /// As [`open`](Self::open), with settings of one's own.
+    pub fn open_with(dir: &Path, clock: impl Clock + 'static, settings: Settings) -> Result<Self, LogError> {
+        Self::open_on(Disk::new(disk::Open), dir, Box::new(clock), settings)
+    }
+
+    /// As `open`, on a disk that tests can make fail.
+    fn open_on(disk: Disk, dir: &Path, clock: Box<dyn Clock>, settings: Settings) -> Result<Self, LogError> {
+        disk.directory(dir)?;
         let path = layout::log(dir);
-        begin_if_absent(dir, &path, Timestamp::from(clock.now()))?;
-        let file = files::append(&path)?;
-        lock(&file, &path)?;
-        let (header, head) = follow(&file, &path)?;
+        let now = Timestamp::from(clock.now());
+        begin::begin_if_absent(&disk, dir, now, &settings)?;
+        let mut file = disk.append(&path)?;
+        lock(file.file(), &path)?;
+        let Resumed { header, mut evidence, mut tail } = resume(&disk, dir, &file)?;
+        let store = Store::open(disk.clone(), dir)?;
+        tail.cut(&disk, dir, &mut file)?;
         // What was read becomes durable before anything is chained to it.
         file.sync_all().map_err(LogError::io("sync", &path))?;
-        let store = Store::open(dir)?;
-        Ok(Self {
-            path,
-            id: header.log,
-            commits: Commits::new(wrap(file), head),
-            store,
-            clock: Box::new(clock),
-        })
+        let mut leaves = tail.leaves.as_slice();
+        if tail.last.epoch > evidence.epoch() {
+            let old = tail.leaves_of(evidence.epoch());
+            evidence.cover(old)?;
+            evidence.end_epoch(now.seconds())?;
+            leaves = &leaves[old.len()..];
+        }
+        let commits = Commits::new(Box::new(file), tail.last.receipt, evidence.epoch(), leaves.to_vec());
+        tail.record(&disk, dir, &commits, now)?;
+        // Left by a writer that was interrupted when all else was done.
+        if layout::beginning(dir).exists() {
+            disk.remove(&layout::beginning(dir))?;
+        }
+        let kept = Arc::new(Kept { commits, evidence: Mutex::new(evidence), clock, settings });
+        let keeper = Keeper::start(&kept).map_err(LogError::io("start a thread for", &path))?;
+        Ok(Self { _keeper: keeper, path, header, kept, store })
     }
 
     /// Puts an event on record. When this returns, the record and its payloads
@@ -76,7 +107,7 @@ impl Log {
         self.check()?;
         let event = fit(event, &self.store).map_err(|error| self.stop(error))?;
         let body = Body::of(&Entry::Event(event)).map_err(LogError::Unrecordable)?;
-        self.commits.append(|seq, prev| body.at(seq, prev, self.now()))
+        self.kept.commits.append(|next| body.at(&next.at(self.now())))
     }
 
     /// Keeps a payload that is no text, or that should be durable before the
@@ -87,20 +118,37 @@ impl Log {
         crate::record::Keep::keep(&self.store, bytes).map(Payload::Stored).map_err(|error| self.stop(error))
     }
 
+    /// Covers every record so far with a checkpoint, without waiting for the time
+    /// to come, and returns it: to show it to somebody else.
+    pub fn checkpoint(&self) -> Result<SignedCheckpoint, LogError> {
+        self.kept.checkpoint()
+    }
+
+    /// Puts on record that the log is there, without waiting for the time to come.
+    pub fn heartbeat(&self) -> Result<(), LogError> {
+        self.kept.heartbeat()
+    }
+
     /// Fails if the log has stopped after a failed write. Ask before running a
     /// tool whose call could not be recorded.
     pub fn check(&self) -> Result<(), LogError> {
-        self.commits.check()
+        self.kept.commits.check()
     }
 
     /// Where the last durable record stands.
     pub fn head(&self) -> Receipt {
-        self.commits.durable()
+        self.kept.commits.durable()
     }
 
     /// The log's identity: 32 hexadecimal digits, drawn at random when it began.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.header.log
+    }
+
+    /// The log's key. Whoever keeps it can verify every checkpoint and every
+    /// proof of this log, whatever the epoch.
+    pub fn key(&self) -> &LogKey {
+        &self.header.key
     }
 
     /// The log file.
@@ -110,52 +158,20 @@ impl Log {
 
     /// The time now by the log's clock.
     pub fn now(&self) -> Timestamp {
-        Timestamp::from(self.clock.now())
+        self.kept.now()
     }
 
     /// A payload could not be kept: as bad as a record that could not be written.
     fn stop(&self, error: LogError) -> LogError {
-        self.commits.poison(&error);
+        self.kept.commits.poison(&error);
         error
     }
 }
 
 impl std::fmt::Debug for Log {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Log").field("path", &self.path).field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Log").field("path", &self.path).field("id", &self.id()).finish_non_exhaustive()
     }
-}
-
-/// Writes a header under another name and then gives it the log's name, so that
-/// a log is never seen without its header; of two that begin it at once, the
-/// second finds it begun.
-fn begin_if_absent(dir: &Path, path: &Path, now: Timestamp) -> Result<(), LogError> {
-    if fs::symlink_metadata(path).is_ok() {
-        return Ok(());
-    }
-    let mut id = [0; 16];
-    getrandom::fill(&mut id).map_err(LogError::Identity)?;
-    let id = format!("{:032x}", u128::from_be_bytes(id));
-    let temporary = dir.join(format!("{id}.new"));
-    let header = Header {
-        format: Header::FORMAT.to_owned(),
-        log: id,
-        writer: concat!("mpp-audit ", env!("CARGO_PKG_VERSION")).to_owned(),
-    };
-    let body = Body::of(&Entry::Header(header)).map_err(LogError::Unrecordable)?;
-    let mut line = body.at(0, Hash::ZERO, now);
-    line.push('\n');
-    let mut file = files::create(&temporary)?;
-    file.write_all(line.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(LogError::io("write", &temporary))?;
-    match fs::hard_link(&temporary, path) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(LogError::io("create", path)(error)),
-    }
-    fs::remove_file(&temporary).map_err(LogError::io("remove", &temporary))?;
-    files::sync_directory(dir)
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), LogError> {
@@ -164,39 +180,6 @@ fn lock(file: &File, path: &Path) -> Result<(), LogError> {
         Err(fs::TryLockError::WouldBlock) => Err(LogError::Locked { path: path.to_owned() }),
         Err(fs::TryLockError::Error(error)) => Err(LogError::io("lock", path)(error)),
     }
-}
-
-/// Follows the chain to its end. Reads the bodies of the first record and of the
-/// last, which no other vouches for.
-fn follow(file: &File, path: &Path) -> Result<(Header, Receipt), LogError> {
-    let broken = |fault: Fault| {
-        let path = path.to_owned();
-        match fault.kind {
-            FaultKind::Torn => LogError::Torn { path, seq: fault.seq, keep: fault.offset },
-            FaultKind::MissingNewline => LogError::MissingNewline { path, seq: fault.seq },
-            _ => LogError::Broken { path, fault },
-        }
-    };
-    let mut header = None;
-    let mut last = None;
-    for link in Walk::new(BufReader::new(file)) {
-        let link = link.map_err(|error| match error {
-            ReadError::Fault(fault) => broken(fault),
-            ReadError::Io(error) => LogError::io("read", path)(error),
-        })?;
-        if header.is_none() {
-            match Record::decode(&link.line).map_err(|kind| broken(link.fault(kind)))?.entry {
-                Entry::Header(found) => header = Some(found),
-                Entry::Event(_) => return Err(broken(link.fault(FaultKind::Header))),
-            }
-        }
-        last = Some(link);
-    }
-    let (Some(header), Some(last)) = (header, last) else {
-        return Err(broken(Fault { seq: 0, line: 1, offset: 0, kind: FaultKind::Empty }));
-    };
-    Record::decode(&last.line).map_err(|kind| broken(last.fault(kind)))?;
-    Ok((header, last.receipt))
 }
 
 #[cfg(test)]

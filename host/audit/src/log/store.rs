@@ -1,11 +1,11 @@
 //! The payload files.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::files;
+use super::disk::Disk;
 use crate::error::LogError;
 use crate::record::{Algorithm, Keep, Stored};
 use crate::{Hash, layout};
@@ -13,6 +13,7 @@ use crate::{Hash, layout};
 /// Keeps payloads that are too long for a record, each in a file named by the
 /// hash of its content.
 pub(crate) struct Store {
+    disk: Disk,
     dir: PathBuf,
     /// Numbers files that are being written, so that no two threads share one.
     next: AtomicU64,
@@ -20,25 +21,25 @@ pub(crate) struct Store {
 
 impl Store {
     /// Opens the store in a log directory that this process has locked.
-    pub(crate) fn open(dir: &Path) -> Result<Self, LogError> {
+    pub(crate) fn open(disk: Disk, dir: &Path) -> Result<Self, LogError> {
         let payloads = layout::payloads(dir);
-        files::directory(&payloads)?;
+        disk.directory(&payloads)?;
         // Left by a writer that was interrupted; no record can name them.
         for entry in fs::read_dir(&payloads).map_err(LogError::io("list", &payloads))? {
             let path = entry.map_err(LogError::io("list", &payloads))?.path();
             if path.extension().is_some_and(|extension| extension == UNFINISHED) {
-                fs::remove_file(&path).map_err(LogError::io("remove", &path))?;
+                disk.remove(&path)?;
             }
         }
-        Ok(Self { dir: dir.to_owned(), next: AtomicU64::new(0) })
+        Ok(Self { disk, dir: dir.to_owned(), next: AtomicU64::new(0) })
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), LogError> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let unfinished = layout::payloads(&self.dir).join(format!("{number}.{UNFINISHED}"));
-        let mut file = files::create(&unfinished)?;
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(LogError::io("write", &unfinished))?;
-        fs::rename(&unfinished, path).map_err(LogError::io("rename a payload to", path))
+        let mut file = self.disk.create(&unfinished)?;
+        file.write(bytes).and_then(|()| file.sync_all()).map_err(LogError::io("write", &unfinished))?;
+        self.disk.rename(&unfinished, path)
     }
 }
 
@@ -61,7 +62,7 @@ impl Keep for Store {
             Err(error) => return Err(LogError::io("read", &path)(error)),
         }
         // Also where it was there: whoever put it there may not have got so far.
-        files::sync_directory(&layout::payloads(&self.dir))?;
+        self.disk.sync_directory(&layout::payloads(&self.dir))?;
         Ok(stored)
     }
 }

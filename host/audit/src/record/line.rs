@@ -8,19 +8,21 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::strict::{self, JsonFault};
-use super::{Entry, Event, Header, TrustChange};
+use super::{Entry, Event, Header};
 use crate::limits::MAX_RECORD_BYTES;
 use crate::verify::FaultKind;
 use crate::{Hash, Receipt, Timestamp};
 
-/// The version of the record format.
-const VERSION: u64 = 1;
+/// The version of the record format. Version 1 had neither epochs nor keys.
+const VERSION: u64 = 2;
 
 /// One record, read from its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// The record's number; the header has 0.
     pub seq: u64,
+    /// The epoch in whose key its checkpoints are signed (see [`epoch`](crate::epoch)).
+    pub epoch: u32,
     /// The hash of the record before; zero in the header.
     pub prev: Hash,
     /// When the record was put in the log's order.
@@ -38,15 +40,25 @@ impl Record {
     /// in a log: that takes the records before and after.
     pub fn decode(line: &[u8]) -> Result<Self, FaultKind> {
         let envelope = Envelope::parse(line)?;
-        let Envelope { v: _, seq, prev, ts, kind, body } = &envelope;
-        strict::check(envelope.text(line)?)?;
+        let text = utf8(line)?;
+        let Envelope { v: _, seq, epoch, prev, ts, kind, body } = &envelope;
+        // Where the body is spelled as this program would, it says what was
+        // read from it, and nothing twice. That is cheaper to see than to search.
+        let entry = match Entry::decode(kind, body.get()) {
+            Ok((entry, Spelling::Ours)) if is_shallow(text) => entry,
+            other => {
+                strict::check(text)?;
+                other?.0
+            }
+        };
         Ok(Self {
             seq: *seq,
+            epoch: *epoch,
             prev: *prev,
             ts: *ts,
-            entry: Entry::decode(kind, body.get())?,
+            entry,
             hash: Hash::of_record(line),
-            line: envelope.text(line)?.to_owned(),
+            line: text.to_owned(),
         })
     }
 
@@ -55,11 +67,11 @@ impl Record {
         Receipt { seq: self.seq, hash: self.hash }
     }
 
-    /// The event, unless this is the header.
+    /// The event, unless the log wrote this record by itself.
     pub fn event(&self) -> Option<&Event> {
         match &self.entry {
-            Entry::Header(_) => None,
             Entry::Event(event) => Some(event),
+            Entry::Header(_) | Entry::Recovered(_) | Entry::Heartbeat(_) => None,
         }
     }
 }
@@ -70,6 +82,7 @@ impl Record {
 pub(crate) struct Envelope<'a> {
     v: u64,
     pub(crate) seq: u64,
+    pub(crate) epoch: u32,
     pub(crate) prev: Hash,
     pub(crate) ts: Timestamp,
     #[serde(borrow)]
@@ -95,14 +108,16 @@ impl<'a> Envelope<'a> {
             Err(error) => Err(why_not(text, &error)),
         }
     }
-
-    fn text(&self, line: &'a [u8]) -> Result<&'a str, FaultKind> {
-        utf8(line)
-    }
 }
 
 fn utf8(line: &[u8]) -> Result<&str, FaultKind> {
     std::str::from_utf8(line).map_err(|_| FaultKind::malformed("not UTF-8"))
+}
+
+/// Whether a line cannot nest deeper than [`strict::check`] allows, because it
+/// does not open so many arrays and objects at all.
+fn is_shallow(text: &str) -> bool {
+    text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() <= strict::MAX_DEPTH
 }
 
 /// Names the fault of a line that is no envelope. Another version of the format
@@ -137,27 +152,22 @@ impl Entry {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Header(_) => HEADER,
+            Self::Recovered(_) => "recovered",
+            Self::Heartbeat(_) => "heartbeat",
             Self::Event(event) => event.kind(),
         }
     }
 
-    fn decode(kind: &str, body: &str) -> Result<Self, FaultKind> {
+    fn decode(kind: &str, body: &str) -> Result<(Self, Spelling), FaultKind> {
         Ok(match kind {
-            HEADER => {
-                let header: Header = read(body)?;
-                if header.format != Header::FORMAT {
-                    return Err(FaultKind::malformed(format_args!(
-                        "the header names the format {:?}",
-                        header.format
-                    )));
-                }
-                Self::Header(header)
-            }
-            "invocation" => Self::Event(Event::Invocation(read(body)?)),
-            "refusal" => Self::Event(Event::Refusal(read(body)?)),
-            "cache" => Self::Event(Event::Cache(read(body)?)),
-            "trust-change" => Self::Event(Event::TrustChange(trust_change(body)?)),
-            "policy-change" => Self::Event(Event::PolicyChange(read(body)?)),
+            HEADER => header(body)?,
+            "recovered" => read(body, Self::Recovered)?,
+            "heartbeat" => read(body, Self::Heartbeat)?,
+            "invocation" => read(body, |call| Self::Event(Event::Invocation(call)))?,
+            "refusal" => read(body, |refusal| Self::Event(Event::Refusal(refusal)))?,
+            "cache" => read(body, |rejection| Self::Event(Event::Cache(rejection)))?,
+            "trust-change" => trust_change(body)?,
+            "policy-change" => read(body, |change| Self::Event(Event::PolicyChange(change)))?,
             unknown => return Err(FaultKind::unknown_kind(unknown)),
         })
     }
@@ -166,27 +176,73 @@ impl Entry {
 /// The kind of the first record.
 pub(crate) const HEADER: &str = "header";
 
+/// Whether a body is spelled as this program spells it.
+enum Spelling {
+    Ours,
+    /// In another order, or with other spaces or escapes.
+    Another,
+}
+
 /// Reads a body, and then asks whether writing it again says the same. So
 /// nothing that serde is lenient about (an array for a struct) is ever read as
 /// something that it does not literally say.
-fn read<T: DeserializeOwned + Serialize>(body: &str) -> Result<T, FaultKind> {
-    let said: Value = serde_json::from_str(body).map_err(FaultKind::malformed)?;
+fn read<T: DeserializeOwned + Serialize>(
+    body: &str,
+    entry: impl FnOnce(T) -> Entry,
+) -> Result<(Entry, Spelling), FaultKind> {
     let read: T = serde_json::from_str(body).map_err(FaultKind::malformed)?;
+    if serde_json::to_string(&read).is_ok_and(|again| again == body) {
+        return Ok((entry(read), Spelling::Ours));
+    }
+    let said: Value = serde_json::from_str(body).map_err(FaultKind::malformed)?;
     let again = serde_json::to_value(&read).map_err(FaultKind::malformed)?;
     if again == said {
-        Ok(read)
+        Ok((entry(read), Spelling::Another))
     } else {
         Err(FaultKind::malformed("a field has not the form the format gives it"))
     }
 }
 
+/// A body that names its format, and a key that is this log's.
+fn header(body: &str) -> Result<(Entry, Spelling), FaultKind> {
+    let (entry, spelling) = read(body, Entry::Header)?;
+    match &entry {
+        Entry::Header(header) if header.format != Header::FORMAT => {
+            let found = &header.format;
+            Err(FaultKind::malformed(format_args!("the header names the format {found:?}")))
+        }
+        Entry::Header(header) if !header.has_its_key() => {
+            Err(FaultKind::malformed("the header names a key that is not one for the epochs of this log"))
+        }
+        _ => Ok((entry, spelling)),
+    }
+}
+
 /// The one body of which not every combination of fields says something.
-fn trust_change(body: &str) -> Result<TrustChange, FaultKind> {
-    let change: TrustChange = read(body)?;
-    if change.makes_sense() {
-        Ok(change)
-    } else {
-        Err(FaultKind::malformed("a change of trust names an action that does not go with what it is about"))
+fn trust_change(body: &str) -> Result<(Entry, Spelling), FaultKind> {
+    let (entry, spelling) = read(body, |change| Entry::Event(Event::TrustChange(change)))?;
+    match &entry {
+        Entry::Event(Event::TrustChange(change)) if !change.makes_sense() => Err(FaultKind::malformed(
+            "a change of trust names an action that does not go with what it is about",
+        )),
+        _ => Ok((entry, spelling)),
+    }
+}
+
+/// Where a record stands, and when it came there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) seq: u64,
+    pub(crate) epoch: u32,
+    pub(crate) prev: Hash,
+    pub(crate) ts: Timestamp,
+}
+
+impl Place {
+    /// Takes more room than any other.
+    pub(crate) fn widest() -> Self {
+        let ts = Timestamp::from(std::time::SystemTime::UNIX_EPOCH);
+        Self { seq: u64::MAX, epoch: u32::MAX, prev: Hash::ZERO, ts }
     }
 }
 
@@ -202,6 +258,8 @@ impl Body {
     pub(crate) fn of(entry: &Entry) -> Result<Self, FaultKind> {
         let json = match entry {
             Entry::Header(header) => serde_json::to_string(header),
+            Entry::Recovered(recovered) => serde_json::to_string(recovered),
+            Entry::Heartbeat(heartbeat) => serde_json::to_string(heartbeat),
             Entry::Event(Event::Invocation(invocation)) => serde_json::to_string(invocation),
             Entry::Event(Event::Refusal(refusal)) => serde_json::to_string(refusal),
             Entry::Event(Event::Cache(rejection)) => serde_json::to_string(rejection),
@@ -210,8 +268,7 @@ impl Body {
         }
         .map_err(FaultKind::malformed)?;
         let body = Self { kind: entry.kind(), json };
-        // The widest place there is.
-        let line = body.at(u64::MAX, Hash::ZERO, Timestamp::from(std::time::SystemTime::UNIX_EPOCH));
+        let line = body.at(&Place::widest());
         let read = Record::decode(line.as_bytes())?;
         if read.entry == *entry {
             Ok(body)
@@ -221,9 +278,12 @@ impl Body {
     }
 
     /// The line at one place in the log, without its newline.
-    pub(crate) fn at(&self, seq: u64, prev: Hash, ts: Timestamp) -> String {
+    pub(crate) fn at(&self, place: &Place) -> String {
         let Self { kind, json } = self;
-        format!(r#"{{"v":{VERSION},"seq":{seq},"prev":"{prev}","ts":"{ts}","kind":"{kind}","body":{json}}}"#)
+        let Place { seq, epoch, prev, ts } = place;
+        format!(
+            r#"{{"v":{VERSION},"seq":{seq},"epoch":{epoch},"prev":"{prev}","ts":"{ts}","kind":"{kind}","body":{json}}}"#
+        )
     }
 }
 

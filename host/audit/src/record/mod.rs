@@ -4,6 +4,7 @@ mod cache;
 mod change;
 mod cut;
 mod fit;
+mod from_log;
 mod identity;
 mod invocation;
 mod line;
@@ -13,6 +14,7 @@ mod trust;
 
 pub use cache::{CacheFault, CacheRejection};
 pub use change::{Answer, PolicyAction, PolicyChange, Refusal, Stage};
+pub use from_log::{Header, Heartbeat, Recovered};
 pub use identity::{PackageIdentity, TrustEvidence};
 pub use invocation::{
     Check, Invocation, LogLine, OutcomeKind, OutcomeRecord, UnknownOutcome, Usage, Verdict,
@@ -22,9 +24,7 @@ pub use payload::{Algorithm, Document, Payload, Stored};
 pub use trust::{TrustAction, TrustChange, TrustPolicy, TrustSubject};
 
 pub(crate) use fit::{Keep, fit};
-pub(crate) use line::{Body, Envelope, HEADER};
-
-use serde::{Deserialize, Serialize};
+pub(crate) use line::{Body, Envelope, HEADER, Place};
 
 /// What a caller can put on record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,28 +66,15 @@ impl Event {
     }
 }
 
-/// What a record holds: the header, written by the log itself, or an event.
+/// What a record holds: what the log says of itself, or an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     /// `header`: the first record, and no other.
     Header(Header),
+    /// `recovered`: the log was opened after an interruption.
+    Recovered(Recovered),
+    /// `heartbeat`: nothing happened, and the log was there.
+    Heartbeat(Heartbeat),
     /// Anything else.
     Event(Event),
-}
-
-/// The first record of every log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Header {
-    /// The format of this log: [`Header::FORMAT`].
-    pub format: String,
-    /// Tells this log from every other: 32 hexadecimal digits, drawn at random.
-    pub log: String,
-    /// The program that began the log.
-    pub writer: String,
-}
-
-impl Header {
-    /// The one format there is.
-    pub const FORMAT: &str = "mpp-audit/1";
 }

@@ -40,6 +40,9 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(
     deserializer.deserialize_str(Text(expected))
 }
 
+/// Deepest nesting that serde_json reads.
+pub(crate) const MAX_DEPTH: usize = 127;
+
 /// What is wrong with a text as JSON, before asking what it means.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum JsonFault {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::payloads::PayloadCheck;
 use super::walk::Link;
+use super::whole::{Expected, verify_log};
 use super::{Fault, FaultKind, ReadError, Records};
 use crate::record::{Entry, Record};
 use crate::{Receipt, Timestamp, layout};
@@ -63,25 +64,19 @@ pub fn verify<R: BufRead>(
     Ok(check.end(false)?)
 }
 
-/// Verifies the log in a directory, as [`verify`] does.
+/// Verifies the log in a directory, with its payload files and its evidence, by
+/// the key that it names itself: [`verify_log`](super::verify_log) takes one from
+/// elsewhere.
 ///
 /// The log may be in use: records that come during the check are left out, and
 /// so is one that its writer has not finished.
 pub fn verify_dir(dir: &Path, receipts: &[Receipt]) -> Result<Summary, ReadError> {
-    let Snapshot { log, tail } = Snapshot::open(dir)?;
-    let mut check = Check::new(Payloads::In(dir), receipts);
-    for next in Records::new(log).placed() {
-        match next {
-            Ok((link, record)) => check.record(&link, &record)?,
-            Err(ReadError::Fault(fault)) if tail.excuses(&fault)? => return Ok(check.end(true)?),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(check.end(false)?)
+    let expected = Expected { receipts, ..Expected::default() };
+    Ok(verify_log(dir, &expected)?.summary)
 }
 
 /// What is known of a log, record by record.
-struct Check<'a> {
+pub(super) struct Check<'a> {
     payloads: Option<PayloadCheck<'a>>,
     /// Receipts whose records have not come yet.
     expected: BTreeMap<u64, Vec<Receipt>>,
@@ -90,7 +85,7 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn new(payloads: Payloads<'a>, receipts: &[Receipt]) -> Self {
+    pub(super) fn new(payloads: Payloads<'a>, receipts: &[Receipt]) -> Self {
         let mut expected: BTreeMap<u64, Vec<Receipt>> = BTreeMap::new();
         for receipt in receipts {
             expected.entry(receipt.seq).or_default().push(*receipt);
@@ -102,20 +97,44 @@ impl<'a> Check<'a> {
         Self { payloads, expected, receipts: receipts.len(), so_far: None }
     }
 
-    /// Takes the next record; its place in the chain is checked already.
-    fn record(&mut self, link: &Link, record: &Record) -> Result<(), ReadError> {
-        for receipt in self.expected.remove(&record.seq).unwrap_or_default() {
-            if receipt.hash != record.hash {
-                return Err(link.fault(FaultKind::Rewritten { expected: receipt.hash }).into());
-            }
+    /// Takes the next record, after the first, without its body.
+    pub(super) fn link(&mut self, link: &Link) -> Result<(), ReadError> {
+        self.check_receipts(link)?;
+        if let Some(summary) = &mut self.so_far {
+            summary.records += 1;
+            summary.head = link.receipt;
+            summary.last = link.ts;
+            summary.bytes = link.end();
         }
+        Ok(())
+    }
+
+    fn check_receipts(&mut self, link: &Link) -> Result<(), Fault> {
+        if self.expected.is_empty() {
+            return Ok(());
+        }
+        let kept = self.expected.remove(&link.receipt.seq).unwrap_or_default();
+        match kept.iter().find(|kept| kept.hash != link.receipt.hash) {
+            Some(kept) => Err(link.fault(FaultKind::Rewritten { expected: kept.hash })),
+            None => Ok(()),
+        }
+    }
+
+    /// How many records came, and their bytes.
+    pub(super) fn so_far(&self) -> (u64, u64) {
+        self.so_far.as_ref().map_or((0, 0), |summary| (summary.records, summary.bytes))
+    }
+
+    /// Takes the next record; its place in the chain is checked already.
+    pub(super) fn record(&mut self, link: &Link, record: &Record) -> Result<(), ReadError> {
+        self.check_receipts(link)?;
         if let Some(payloads) = &mut self.payloads
             && let Some(kind) = payloads.fault(&record.entry)?
         {
             return Err(link.fault(kind).into());
         }
         let summary = match (&mut self.so_far, &record.entry) {
-            (Some(summary), Entry::Event(_)) => summary,
+            (Some(summary), Entry::Event(_) | Entry::Recovered(_) | Entry::Heartbeat(_)) => summary,
             (so_far @ None, Entry::Header(header)) => so_far.insert(Summary {
                 log: header.log.clone(),
                 records: 0,
@@ -127,7 +146,7 @@ impl<'a> Check<'a> {
                 receipts_checked: self.receipts,
                 unfinished: false,
             }),
-            (Some(_), Entry::Header(_)) | (None, Entry::Event(_)) => {
+            (Some(_), Entry::Header(_)) | (None, _) => {
                 return Err(link.fault(FaultKind::Header).into());
             }
         };
@@ -139,7 +158,7 @@ impl<'a> Check<'a> {
     }
 
     /// There are no more records.
-    fn end(self, unfinished: bool) -> Result<Summary, Fault> {
+    pub(super) fn end(self, unfinished: bool) -> Result<Summary, Fault> {
         let Some(summary) = self.so_far else {
             return Err(Fault { seq: 0, line: 1, offset: 0, kind: FaultKind::Empty });
         };

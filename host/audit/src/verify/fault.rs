@@ -104,6 +104,59 @@ pub enum FaultKind {
         /// The number of the record that the receipt names.
         receipt: u64,
     },
+    /// The record names an epoch that does not follow.
+    #[error("it names epoch {found}, which is neither that of the record before nor the next")]
+    Epoch {
+        /// The epoch it names.
+        found: u32,
+    },
+    /// The log is not the one that the key belongs to.
+    #[error("this is the log of another key: {found}")]
+    AnotherLog {
+        /// The key that its header names.
+        found: String,
+    },
+    /// The public keys of the epochs are not those of the log's key.
+    #[error("`epochs/keys` {why}")]
+    Keys {
+        /// What is wrong.
+        why: String,
+    },
+    /// The log ends before its newest checkpoint does.
+    #[error("cut off: the log ends here, and a checkpoint covers {size} records")]
+    CutOffBefore {
+        /// Records of the checkpoint.
+        size: u64,
+    },
+    /// A checkpoint of so many records is not one of this log.
+    #[error("the checkpoint of {size} records in {file} does not hold: {why}")]
+    Checkpoint {
+        /// The file it is in.
+        file: &'static str,
+        /// How many records it claims to cover; 0 if it cannot be read.
+        size: u64,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The epoch of this record ended, and its last checkpoint is missing or another.
+    #[error("it is the last of epoch {epoch}, and the checkpoint that should close it {why}")]
+    NotClosed {
+        /// The epoch.
+        epoch: u32,
+        /// What is wrong.
+        why: String,
+    },
+    /// A tile of hashes is missing, or has another hash for this record or one after it.
+    #[error("{tile} {why}")]
+    Tile {
+        /// The tile, by its path.
+        tile: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The index leads elsewhere.
+    #[error("the offset of this record in `offsets` is missing or wrong")]
+    Offset,
     /// The file of a payload is gone.
     #[error("its payload {commit} is missing")]
     PayloadMissing {

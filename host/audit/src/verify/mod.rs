@@ -2,14 +2,22 @@
 //! writer: this module, the record types and a hash function are the verifier.
 
 mod check;
+mod evidence;
 mod fault;
+mod files;
+mod growth;
 mod payloads;
+mod prove;
 mod records;
 mod walk;
+mod whole;
 
 pub use check::{Payloads, Summary, verify, verify_dir};
 pub use fault::{Fault, FaultKind};
+pub use growth::{Grown, NotGrown, verify_growth};
+pub use prove::{ProofRefused, ProveFailure, Proven, check_proof, prove};
 pub use records::{Filter, Records, Shown, show};
 pub use walk::ReadError;
+pub use whole::{Bodies, Expected, Verified, verify_log};
 
-pub(crate) use walk::Walk;
+pub(crate) use walk::{Place, Walk};

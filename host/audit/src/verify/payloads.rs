@@ -73,9 +73,10 @@ fn hash(mut content: impl Read) -> io::Result<Hash> {
 /// Every payload file that an entry binds.
 fn bound(entry: &Entry) -> Vec<Stored> {
     let (documents, payloads) = match entry {
-        Entry::Header(_) | Entry::Event(Event::Refusal(_) | Event::Cache(_) | Event::TrustChange(_)) => {
-            (vec![], vec![])
-        }
+        Entry::Header(_)
+        | Entry::Recovered(_)
+        | Entry::Heartbeat(_)
+        | Entry::Event(Event::Refusal(_) | Event::Cache(_) | Event::TrustChange(_)) => (vec![], vec![]),
         Entry::Event(Event::Invocation(call)) => (
             vec![&call.declared, &call.granted, &call.limits],
             std::iter::once(&call.input).chain(&call.output).collect(),

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read as _};
 use super::{Fault, FaultKind};
 use crate::limits::MAX_RECORD_BYTES;
 use crate::record::{Envelope, HEADER};
-use crate::{Hash, Receipt};
+use crate::{Hash, Receipt, Timestamp};
 
 /// Reading stopped: the log is broken, or could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,8 @@ pub(crate) struct Link {
     /// Where the line begins.
     pub(crate) offset: u64,
     pub(crate) receipt: Receipt,
+    pub(crate) epoch: u32,
+    pub(crate) ts: Timestamp,
 }
 
 impl Link {
@@ -50,16 +52,26 @@ pub(crate) struct Walk<R> {
     over: bool,
 }
 
+/// Where a good record stands.
 #[derive(Clone, Copy)]
-struct Place {
-    receipt: Receipt,
-    number: u64,
-    offset: u64,
+pub(crate) struct Place {
+    pub(crate) receipt: Receipt,
+    pub(crate) epoch: u32,
+    /// Number of its line, from 1.
+    pub(crate) number: u64,
+    /// Where its line begins.
+    pub(crate) offset: u64,
 }
 
 impl<R: BufRead> Walk<R> {
     pub(crate) fn new(log: R) -> Self {
         Self { lines: Lines { log, number: 0, offset: 0 }, last: None, over: false }
+    }
+
+    /// Goes on after a record that is known to be good, and whose line ends at
+    /// `end`. `log` begins there.
+    pub(crate) fn after(place: Place, end: u64, log: R) -> Self {
+        Self { lines: Lines { log, number: place.number, offset: end }, last: Some(place), over: false }
     }
 
     fn step(&mut self) -> Result<Option<Link>, ReadError> {
@@ -88,9 +100,20 @@ impl<R: BufRead> Walk<R> {
         if (envelope.kind == HEADER) != (seq == 0) {
             return Err(here(FaultKind::Header).into());
         }
+        self.check_epoch(envelope.epoch).map_err(here)?;
         let receipt = Receipt { seq, hash };
-        self.last = Some(Place { receipt, number, offset });
-        Ok(Some(Link { line, number, offset, receipt }))
+        let Envelope { epoch, ts, .. } = envelope;
+        self.last = Some(Place { receipt, epoch, number, offset });
+        Ok(Some(Link { line, number, offset, receipt, epoch, ts }))
+    }
+
+    /// An epoch follows itself, or the one before it.
+    fn check_epoch(&self, found: u32) -> Result<(), FaultKind> {
+        let follows = match self.last {
+            Some(last) => found == last.epoch || Some(found) == last.epoch.checked_add(1),
+            None => found == 0,
+        };
+        if follows { Ok(()) } else { Err(FaultKind::Epoch { found }) }
     }
 
     /// The line holds record `found` where `seq` belongs.
@@ -105,7 +128,7 @@ impl<R: BufRead> Walk<R> {
     /// A record, of the hash `hash`, names another hash than that of the record
     /// before it. If the record after it vouches for it, the one before was changed.
     fn unchained(&mut self, here: impl Fn(FaultKind) -> Fault, hash: Hash) -> io::Result<Fault> {
-        let Some(Place { receipt, number, offset }) = self.last else {
+        let Some(Place { receipt, number, offset, .. }) = self.last else {
             return Ok(here(FaultKind::Header));
         };
         if self.peek(|next| next.prev)? == Some(hash) {

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use mpp_audit::{Receipt, verify_dir};
+use mpp_audit::{Expected, Receipt, verify_dir, verify_log};
 
-use crate::support::{file, open};
+use crate::support::{copy, file, open, pinned};
 
 fn example() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/example"))
@@ -13,10 +13,10 @@ fn example() -> &'static Path {
 #[test]
 fn the_example_verifies_to_the_hash_that_another_program_computed() {
     let head: Receipt =
-        "6:f796cd7790ab5eac1db5f7ac5542a955ce6696744cb84344d920ebc173ebc364".parse().expect("a receipt");
+        "8:c6f1f90ff1935a6794ed577530e580482dba3815ac347d03400c2e9e011b0bf7".parse().expect("a receipt");
     let summary = verify_dir(example(), &[head]).expect("the example holds");
     assert_eq!(summary.head, head);
-    assert_eq!(summary.records, 7);
+    assert_eq!(summary.records, 9);
     assert_eq!(summary.log, "00112233445566778899aabbccddeeff");
     assert!(summary.payloads_checked);
 }
@@ -35,8 +35,18 @@ fn the_front_page_shows_the_example_as_it_is() {
 #[test]
 fn the_example_can_be_continued() {
     let home = crate::support::home();
-    std::fs::copy(file(example()), file(home.path())).expect("the example can be copied");
+    copy(example(), home.path());
     let log = open(home.path());
     assert_eq!(log.id(), "00112233445566778899aabbccddeeff");
-    assert_eq!(log.head().seq, 6);
+    assert_eq!(log.head().seq, 8);
+    log.append(&pinned("com.example")).expect("the event is recorded");
+    drop(log);
+    let verified = verify_log(home.path(), &Expected::default()).expect("it holds");
+    assert_eq!((verified.summary.records, verified.signed.size, verified.epochs), (10, 10, 2));
+}
+
+#[test]
+fn the_evidence_of_the_example_holds() {
+    let verified = verify_log(example(), &Expected::default()).expect("it holds");
+    assert_eq!((verified.signed.size, verified.checkpoints, verified.epochs), (9, 3, 2));
 }

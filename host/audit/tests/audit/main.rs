@@ -1,10 +1,12 @@
 //! The audit log as its users see it.
 
 mod appending;
+mod attacks;
 mod example;
 mod hostile;
 mod opening;
 mod payloads;
+mod second_verifier;
 mod showing;
 mod support;
 mod verifying;

@@ -1,13 +1,14 @@
 //! Logs and events to test with.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use mpp_audit::{
     CacheFault, CacheRejection, Clock, Event, FaultKind, Invocation, Log, OutcomeKind, OutcomeRecord,
-    PackageIdentity, Payload, Payloads, ReadError, Receipt, Refusal, Stage, Summary, SystemClock, Timestamp,
-    TrustAction, TrustChange, TrustEvidence, TrustSubject, Usage, verify,
+    PackageIdentity, Payload, Payloads, ReadError, Receipt, Refusal, Settings, Stage, Summary, SystemClock,
+    Timestamp, TrustAction, TrustChange, TrustEvidence, TrustSubject, Usage, verify,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -24,6 +25,51 @@ pub fn file(dir: &Path) -> PathBuf {
 
 pub fn open(dir: &Path) -> Log {
     Log::open(dir, SystemClock).expect("the log opens")
+}
+
+/// As a log is opened that signs only when it is told to, or closed.
+pub fn quiet() -> Settings {
+    Settings { checkpoint_every: HOUR, heartbeat_every: None, epochs: 8, ..Settings::default() }
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A log that signs only when it is told to, or closed.
+pub fn open_quiet(dir: &Path) -> Log {
+    Log::open_with(dir, SystemClock, quiet()).expect("the log opens")
+}
+
+/// Copies all files of a directory: what a crash at this moment would leave.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("it is there").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("it has one").is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("it can be copied");
+        }
+    }
+}
+
+/// All files in a directory, with what is in them.
+pub fn everything(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(dir).expect("it is there").flatten() {
+        if entry.file_type().expect("it has one").is_dir() {
+            files.extend(everything(&entry.path()));
+        } else {
+            files.insert(entry.path(), fs::read(entry.path()).expect("it can be read"));
+        }
+    }
+    files
+}
+
+/// What a crash at this moment would leave.
+pub fn crashed(dir: &Path) -> TempDir {
+    let copied = home();
+    copy(dir, copied.path());
+    copied
 }
 
 /// A clock that stands still, so many seconds after 1970.
@@ -126,7 +172,7 @@ pub fn rejected(name: &str) -> Event {
 /// The bytes of a log of so many records, the header included, and its receipts.
 pub fn written(records: usize) -> (Vec<u8>, Vec<Receipt>) {
     let home = home();
-    let log = open(home.path());
+    let log = open_quiet(home.path());
     let mut receipts = vec![log.head()];
     for n in 1..records {
         let event = call("count", &format!("input number {n}"));

@@ -172,7 +172,7 @@ fn keys_twice_unknown_versions_and_unknown_kinds_are_found() {
     };
     let key = "tool".to_owned();
     assert_eq!(change("\"tool\":", "\"tool\":\"\",\"tool\":"), (2, 3, FaultKind::DuplicateKey { key }));
-    assert_eq!(change("\"v\":1", "\"v\":2"), (2, 3, FaultKind::UnknownVersion { found: 2 }));
+    assert_eq!(change("\"v\":2", "\"v\":3"), (2, 3, FaultKind::UnknownVersion { found: 3 }));
     let found = "rumour".to_owned();
     assert_eq!(change("\"invocation\"", "\"rumour\""), (2, 3, FaultKind::UnknownKind { found }));
     assert_eq!(change("\"seq\":2", "\"seq\":3"), (2, 3, FaultKind::Missing { found: 3 }));

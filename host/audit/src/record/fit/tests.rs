@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::limits::MAX_RECORD_BYTES;
+use crate::record::Place;
 use crate::record::{
     Algorithm, Body, CacheFault, Check, Entry, LogLine, OutcomeKind, Stage, TrustAction, Usage, Verdict,
 };
@@ -91,7 +92,7 @@ fn worst(text: &str, value: &serde_json::Value, payload: &str) -> Invocation {
 
 fn line_len(event: Event) -> usize {
     let body = Body::of(&Entry::Event(event)).expect("a fitted event can be recorded");
-    body.at(u64::MAX, Hash::ZERO, Timestamp::from(SystemTime::now())).len()
+    body.at(&Place::widest()).len()
 }
 
 #[test]

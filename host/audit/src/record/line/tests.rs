@@ -41,7 +41,10 @@ fn every_record_of_the_example_reads_and_writes_the_same() {
     for line in example() {
         let record = Record::decode(line.as_bytes()).expect("the example is valid");
         let body = Body::of(&record.entry).expect("what was read can be written");
-        assert_eq!(body.at(record.seq, record.prev, record.ts), line);
+        assert_eq!(
+            body.at(&Place { seq: record.seq, epoch: record.epoch, prev: record.prev, ts: record.ts }),
+            line
+        );
         assert_eq!(record.line, line);
     }
 }
@@ -50,7 +53,7 @@ fn every_record_of_the_example_reads_and_writes_the_same() {
 fn an_unknown_key_is_refused_at_every_depth() {
     let call = line("invocation");
     for (from, to) in [
-        (r#"{"v":1"#, r#"{"x":0,"v":1"#),
+        (r#"{"v":2"#, r#"{"x":0,"v":2"#),
         (r#"{"id":"#, r#"{"x":0,"id":"#),
         (r#"{"publisher":"#, r#"{"x":0,"publisher":"#),
         (r#"{"sequence":"#, r#"{"x":0,"sequence":"#),
@@ -64,7 +67,7 @@ fn an_unknown_key_is_refused_at_every_depth() {
     }
     // A choice has one key.
     is_malformed(&with(call, r#"{"stored":"#, r#"{"inline":"","stored":"#), "");
-    for kind in ["header", "refusal", "cache", "trust-change", "policy-change"] {
+    for kind in ["header", "recovered", "refusal", "cache", "trust-change", "policy-change"] {
         is_malformed(&with(line(kind), r#""body":{"#, r#""body":{"x":0,"#), "unknown field `x`");
     }
 }
@@ -93,7 +96,7 @@ fn a_missing_key_is_refused_also_where_null_would_do() {
 #[test]
 fn a_key_twice_is_refused_at_every_depth_and_named() {
     for (kind, from, to, key) in [
-        ("header", r#"{"v":1"#, r#"{"v":1,"v":1"#, "v"),
+        ("header", r#"{"v":2"#, r#"{"v":2,"v":2"#, "v"),
         ("header", r#""kind":"header""#, r#""kind":"x","\u006bind":"header""#, "kind"),
         ("invocation", r#"{"id":"#, r#"{"tool":"","id":"#, "tool"),
         ("invocation", r#""clock":false"#, r#""clock":true,"clock":false"#, "clock"),
@@ -118,11 +121,13 @@ fn a_cache_record_gives_one_of_five_reasons() {
 #[test]
 fn another_version_is_told_from_a_broken_record() {
     let header = line("header");
-    let newer = with(header, r#"{"v":1"#, r#"{"v":2"#);
-    assert_eq!(fault(&newer), FaultKind::UnknownVersion { found: 2 });
+    for found in [1, 3] {
+        let other = with(header, r#"{"v":2"#, &format!(r#"{{"v":{found}"#));
+        assert_eq!(fault(&other), FaultKind::UnknownVersion { found });
+    }
     // A newer version may have other fields.
     assert_eq!(fault(r#"{"v":7,"number":1}"#), FaultKind::UnknownVersion { found: 7 });
-    is_malformed(r#"{"v":1,"number":1}"#, "unknown field");
+    is_malformed(r#"{"v":2,"number":1}"#, "unknown field");
     is_malformed(r#"{"v":"1"}"#, "");
 }
 
@@ -136,7 +141,7 @@ fn another_kind_is_refused_by_name() {
 #[test]
 fn an_array_is_not_read_as_the_struct_it_would_fill() {
     is_malformed(
-        r#"[1,0,"0000000000000000000000000000000000000000000000000000000000000000","2026-11-22T08:00:00.000000000Z","header",{}]"#,
+        r#"[2,0,0,"0000000000000000000000000000000000000000000000000000000000000000","2026-11-22T08:00:00.000000000Z","header",{}]"#,
         "one JSON object",
     );
     let call = line("invocation");
@@ -163,7 +168,9 @@ fn numbers_times_and_hashes_have_one_form() {
         (r#""prev":"0"#, r#""prev":""#),
         (".000000000Z", "Z"),
         ("Z\"", "+00:00\""),
-        ("mpp-audit/1", "mpp-audit/2"),
+        ("mpp-audit/2", "mpp-audit/1"),
+        ("+1def1f77+", "+1def1f78+"),
+        ("mpp-audit/0011", "mpp-audit/0012"),
         ("mpp-audit 0", r"\ud800 0"),
     ] {
         is_malformed(&with(header, from, to), "");
@@ -199,7 +206,7 @@ fn a_line_may_be_as_long_as_a_record_and_no_longer() {
 
 #[test]
 fn a_message_about_a_broken_line_cannot_steer_a_terminal() {
-    let evil = with(line("header"), r#"{"v":1"#, "{\"\\u001b[2J\\n\":0,\"v\":1");
+    let evil = with(line("header"), r#"{"v":2"#, "{\"\\u001b[2J\\n\":0,\"v\":1");
     let message = fault(&evil).to_string();
     assert!(!message.chars().any(char::is_control), "{message:?}");
     let long = with(line("header"), "header", &"k".repeat(10_000));
@@ -259,7 +266,8 @@ proptest! {
         refusal.reason = reason;
         let entry = Entry::Event(Event::Refusal(refusal));
         let ts = Timestamp::from(std::time::SystemTime::now());
-        let line = Body::of(&entry).expect("any text can be written").at(seq, Hash::ZERO, ts);
+        let place = Place { seq, epoch: 3, prev: Hash::ZERO, ts };
+        let line = Body::of(&entry).expect("any text can be written").at(&place);
         prop_assert!(!line.contains('\n'));
         let record = Record::decode(line.as_bytes()).expect("what was written reads");
         prop_assert_eq!((record.entry, record.seq, record.ts), (entry, seq, ts));

@@ -1,0 +1,127 @@
+//! Keeps the evidence while the log is open: a thread that signs.
+//!
+//! A checkpoint takes half a dozen syncs, which no caller should wait for, and
+//! it has to come also when no further caller does. So there is one thread for
+//! each open log. It sleeps while there is nothing to sign.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+
+use super::Settings;
+use super::commit::{Commits, Woken};
+use super::evidence::Evidence;
+use crate::checkpoint::SignedCheckpoint;
+use crate::error::LogError;
+use crate::record::{Body, Entry, Heartbeat};
+use crate::{Clock, Timestamp};
+
+/// What the thread and the callers share.
+pub(super) struct Kept {
+    pub(super) commits: Commits,
+    pub(super) evidence: Mutex<Evidence>,
+    pub(super) clock: Box<dyn Clock>,
+    pub(super) settings: Settings,
+}
+
+/// The thread. Ends with the value, after a last checkpoint.
+pub(super) struct Keeper {
+    kept: Arc<Kept>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    pub(super) fn start(kept: &Arc<Kept>) -> Result<Self, std::io::Error> {
+        let shared = Arc::clone(kept);
+        let thread = std::thread::Builder::new().name("mpp-audit".to_owned()).spawn(move || {
+            let stopped = Stopped(&shared.commits);
+            let result = shared.run();
+            stopped.end(result);
+        })?;
+        Ok(Self { kept: Arc::clone(kept), thread: Some(thread) })
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.kept.commits.close();
+        // If it panicked, the log has stopped, and there is nobody left to tell.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+/// Stops the log if its thread ends by a failure or a panic.
+struct Stopped<'a>(&'a Commits);
+
+impl Stopped<'_> {
+    fn end(self, result: Result<(), LogError>) {
+        if let Err(error) = result {
+            self.0.poison(&error);
+        }
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        self.0.poison(&"the thread that signs panicked");
+    }
+}
+
+impl Kept {
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::from(self.clock.now())
+    }
+
+    fn run(&self) -> Result<(), LogError> {
+        loop {
+            match self.commits.wait_for_records(self.settings.heartbeat_every) {
+                Woken::Closing => return self.last_checkpoint(),
+                Woken::Idle => self.heartbeat()?,
+                Woken::Records => {
+                    self.commits.wait_for_closing(self.settings.checkpoint_every);
+                    if self.commits.check().is_err() {
+                        return Ok(());
+                    }
+                    self.checkpoint()?;
+                }
+            }
+        }
+    }
+
+    /// Nothing is signed any more once the log has stopped.
+    fn last_checkpoint(&self) -> Result<(), LogError> {
+        if self.commits.check().is_err() { Ok(()) } else { self.checkpoint().map(drop) }
+    }
+
+    /// Says that the log is there.
+    pub(super) fn heartbeat(&self) -> Result<(), LogError> {
+        let body = Body::of(&Entry::Heartbeat(Heartbeat {})).map_err(LogError::Unrecordable)?;
+        self.commits.append(|place| body.at(&place.at(self.now()))).map(drop)
+    }
+
+    /// Covers every durable record with a checkpoint, and ends the epoch when it
+    /// is time. A failure stops the log.
+    pub(super) fn checkpoint(&self) -> Result<SignedCheckpoint, LogError> {
+        let result = self.try_checkpoint();
+        result.inspect_err(|error| self.commits.poison(error))
+    }
+
+    fn try_checkpoint(&self) -> Result<SignedCheckpoint, LogError> {
+        let mut evidence = self.evidence()?;
+        self.commits.check()?;
+        evidence.cover(&self.commits.take_leaves(u64::MAX))?;
+        let now = self.now().seconds();
+        if evidence.is_over(now, self.settings.epoch_lasts.as_secs()) {
+            // Records that come meanwhile are in the next epoch already.
+            let last = self.commits.next_epoch()?;
+            evidence.cover(&self.commits.take_leaves(last))?;
+            evidence.end_epoch(now)?;
+        }
+        Ok(evidence.newest().clone())
+    }
+
+    pub(super) fn evidence(&self) -> Result<MutexGuard<'_, Evidence>, LogError> {
+        let cause = "a thread that signed panicked";
+        self.evidence.lock().map_err(|_| LogError::Poisoned { cause: cause.into() })
+    }
+}

@@ -1,0 +1,63 @@
+//! What a log says of itself.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::Hash;
+use crate::note::{KeyName, LogKey};
+
+/// The first record of every log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The format of this log: [`Header::FORMAT`].
+    pub format: String,
+    /// Tells this log from every other: 32 hexadecimal digits, drawn at random.
+    pub log: String,
+    /// The key that its checkpoints are verified with. Its name is
+    /// `mpp-audit/` and the log's identity.
+    #[serde(serialize_with = "write_key", deserialize_with = "read_key")]
+    pub key: LogKey,
+    /// The program that began the log.
+    pub writer: String,
+}
+
+impl Header {
+    /// The one format there is.
+    pub const FORMAT: &str = "mpp-audit/2";
+
+    /// The name under which the log of this identity signs: its origin.
+    pub(crate) fn origin(log: &str) -> Option<KeyName> {
+        format!("mpp-audit/{log}").parse().ok()
+    }
+
+    /// Whether the key is one for epochs, and of this log.
+    pub(crate) fn has_its_key(&self) -> bool {
+        self.key.epochs().is_some() && Self::origin(&self.log).as_ref() == Some(self.key.name())
+    }
+}
+
+fn write_key<S: Serializer>(key: &LogKey, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(key)
+}
+
+fn read_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<LogKey, D::Error> {
+    super::strict::text(deserializer, "a key")?.parse().map_err(de::Error::custom)
+}
+
+/// That the end of the log was cut off when it was opened: an incomplete record,
+/// which was being written when the writer was interrupted, and which nobody was
+/// told of as being on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recovered {
+    /// How many bytes were cut off.
+    pub cut_bytes: u64,
+    /// Their plain SHA-256.
+    pub cut_sha256: Hash,
+}
+
+/// That the log was there, and nothing else happened: so that a gap in time is
+/// told from a writer that was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heartbeat {}
