@@ -23,6 +23,19 @@ impl Row {
                 what: "log begun".to_owned(),
                 result: format!("by {}", header.writer),
             },
+            Entry::Recovered(recovered) => Self {
+                subject: String::new(),
+                what: "log recovered".to_owned(),
+                result: format!(
+                    "{} bytes of a record that was never finished were cut off",
+                    recovered.cut_bytes
+                ),
+            },
+            Entry::Heartbeat(_) => Self {
+                subject: String::new(),
+                what: "heartbeat".to_owned(),
+                result: "nothing happened, and the log was there".to_owned(),
+            },
             Entry::Event(Event::Invocation(call)) => Self {
                 subject: named(&call.package),
                 what: format!("call {}", call.tool),
