@@ -69,9 +69,10 @@ pub(crate) fn unverified(what: &str, error: &VerifyError) -> Failure {
         }
         VerifyError::Revoked { .. } => failure.next("do not use it; get a newer release from its publisher"),
         VerifyError::NotVouchedFor(lapse) => failure.next(vouching(lapse)),
-        VerifyError::RolledBack { publisher, name, .. } => failure.next(format!(
-            "get the newer release; if the older one is what you want: mpp trust forget {publisher}/{name}"
-        )),
+        // Whoever wants an older release to be taken is helped by no command here.
+        VerifyError::RolledBack { .. } => {
+            failure.next("do not use it; get the newest release from its publisher")
+        }
         VerifyError::Statement(_) | VerifyError::TooFewSignatures { .. } | VerifyError::Expired { .. } => {
             failure
         }
@@ -123,8 +124,9 @@ pub(crate) fn root_refused(what: &str, error: &RootError) -> Failure {
                 .next(format!("mpp trust update {publisher} {what}"))
         }
         RootError::NotPinned { .. } => Failure::usage("no root is pinned").because_of(error),
-        RootError::NamespaceTaken { namespace, by } => refused()
-            .next(format!("if `{namespace}` is rightly its own: mpp trust remove {by}, and try again")),
+        RootError::NamespaceTaken { namespace, by } => refused().next(format!(
+            "ask both publishers whose `{namespace}` is; if not that of `{by}`: mpp trust remove {by}, and try again"
+        )),
     }
 }
 

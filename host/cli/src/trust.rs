@@ -2,6 +2,8 @@
 
 pub(crate) mod ends;
 
+use std::time::SystemTime;
+
 use mpp_package::{Keyring, MAX_TRUST_FILE_BYTES, VerifiedPackage};
 
 use crate::blame;
@@ -21,6 +23,7 @@ pub(crate) fn keyring(home: &Home) -> Outcome<Keyring> {
         Failure::host(format!("{} does not say whom to trust, so nothing is trusted", path.display()))
             .because_of(&error)
             .next("restore it from a backup, or move it away and add the publishers again")
+            .next("a backup knows nothing newer: mpp trust update PUBLISHER, and mpp trust refresh")
     })
 }
 
@@ -42,29 +45,30 @@ pub(crate) fn change<T>(home: &Home, change: impl FnOnce(&mut Keyring) -> Outcom
     Ok(changed)
 }
 
-/// Remembers that a package was accepted. Called when everything else about it
-/// is on disk: what is remembered must never be ahead of what is there, or a
-/// crash in between would leave neither the old release nor the new. If it does
-/// not get to this, the next run of the installed package does: [`remember`].
-pub(crate) fn accept(home: &Home, package: &VerifiedPackage) -> Outcome {
-    change(home, |keyring| {
-        keyring.accept(package).map_err(|error| {
-            Failure::host("cannot remember that this package was accepted").because_of(&error)
-        })
-    })?;
-    Ok(())
+/// Remembers that a package was accepted, within [`change`] and as the last thing
+/// there: what is remembered must never be ahead of what is on disk, or a crash
+/// in between would leave neither the old release nor the new. If an installation
+/// does not get to this, the next run of the installed package does: [`remember`].
+pub(crate) fn accept(keyring: &mut Keyring, package: &VerifiedPackage) -> Outcome {
+    keyring
+        .accept(package)
+        .map(drop)
+        .map_err(|error| Failure::host("cannot remember that this package was accepted").because_of(&error))
 }
 
 /// As [`accept`], for a package that is installed: writes only what `keyring`,
-/// which was just read, does not know yet.
+/// which was just read, does not know yet. A package that is no longer trusted
+/// by the time that it would be written is not remembered.
 pub(crate) fn remember(home: &Home, keyring: &Keyring, package: &VerifiedPackage) -> Outcome {
     let manifest = package.manifest();
     let known = keyring.accepted(manifest.publisher(), manifest.name());
     if known.is_some_and(|known| known.digest == Some(package.digest())) {
-        Ok(())
-    } else {
-        accept(home, package)
+        return Ok(());
     }
+    change(home, |keyring| match keyring.verify(package.package().clone(), SystemTime::now()) {
+        Ok(package) => accept(keyring, &package),
+        Err(_) => Ok(()),
+    })
 }
 
 /// Says why a package runs for which its publisher does not vouch.

@@ -5,11 +5,11 @@ use std::time::SystemTime;
 
 use clap::Args;
 use mpp_audit::{Answer, Log, PolicyAction};
-use mpp_package::VerifiedPackage;
+use mpp_package::{VerifiedPackage, VerifyError};
 
 use crate::consent::Request;
 use crate::context::Context;
-use crate::exit::Outcome;
+use crate::exit::{Failure, Outcome};
 use crate::installed::{Installed, Store};
 use crate::log::{self, AuditDirectory};
 use crate::{blame, packages, record, trust};
@@ -41,8 +41,8 @@ impl Install {
             .map_err(|not_read| log::not_read(not_read, &directory, context.streams))?;
         let verified =
             trust::keyring(&home)?.verify(package.clone(), SystemTime::now()).map_err(|error| {
-                let failure = blame::unverified(&self.file.display().to_string(), &error);
-                log::refuse(&record::unverified(&package, &error), failure, &directory, context.streams)
+                let event = record::unverified(&package, &error);
+                log::refuse(&event, self.refused(&error), &directory, context.streams)
             })?;
         trust::warn_of_lapse(&verified, context.streams);
         let store = Store::of(&home);
@@ -50,14 +50,25 @@ impl Install {
         let answer = self.answer(&directory, &verified, before.as_ref(), context)?;
         let action = if before.is_some() { PolicyAction::Update } else { PolicyAction::Install };
         let log = log::open(&directory, context.streams)?;
-        keep(&log, &store, &verified, (action, answer), context)?;
-        trust::accept(&home, &verified)?;
+        trust::change(&home, |keyring| {
+            // The answer may have taken an hour, and a revocation may be here since.
+            let verified = keyring.verify(package.clone(), SystemTime::now()).map_err(|error| {
+                let refused = log::append(&log, &record::unverified(&package, &error));
+                refused.err().unwrap_or_else(|| self.refused(&error))
+            })?;
+            keep(&log, &store, &verified, (action, answer), context)?;
+            trust::accept(keyring, &verified)
+        })?;
         let manifest = verified.manifest();
         context.streams.note(
             "installed",
             &format!("{} {}; run it: mpp run {}", manifest.name(), manifest.version(), manifest.name()),
         );
         Ok(())
+    }
+
+    fn refused(&self, error: &VerifyError) -> Failure {
+        blame::unverified(&self.file.display().to_string(), error)
     }
 
     /// Who grants what the package declares. Nobody needs to for an update that

@@ -1,6 +1,9 @@
 //! Indexes: what a publisher stands by, and what no longer.
 
-use mpp_host::package::{Lapse, VerifyError};
+use mpp_host::package::{
+    Digest, Index, IndexParts, Lapse, MAX_REASON_BYTES, Release, SigningKey, SigningRequest, Status,
+    Timestamp, VerifyError, Version, Withdrawal,
+};
 
 use super::Machine;
 
@@ -197,4 +200,46 @@ fn an_index_that_other_keys_signed_is_gone_on_from_only_if_it_is_named() {
     machine
         .run(&[&publish[..], &["--previous", "no.json"]].concat())
         .failed(2, &["there is no file no.json"]);
+}
+
+/// As many withdrawn releases as fit into an index with reasons of full length,
+/// in an envelope.
+fn full_index() -> Vec<u8> {
+    let since: Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
+    let release = |number: usize| Release {
+        publisher: "com.example".parse().expect("a publisher"),
+        name: "full".parse().expect("a name"),
+        version: Version::new(1, 0, number as u64),
+        digest: Digest::of(&number.to_le_bytes()),
+        status: Status::Yanked(Withdrawal { reason: "x".repeat(MAX_REASON_BYTES), since }),
+    };
+    let index = |releases: usize| {
+        let parts = IndexParts {
+            publisher: "com.example".parse().expect("a publisher"),
+            version: 1,
+            issued_at: since,
+            expires: "2027-11-21T08:00:00Z".parse().expect("a time"),
+            releases: (1000..1000 + releases).map(release).collect(),
+        };
+        let request = SigningRequest::index(Index::new(parts).expect("an index")).expect("it can be signed");
+        request.sign(&SigningKey::from_seed(&[1; 32])).expect("it can be signed").to_json()
+    };
+    let fits = |releases: usize| index(releases).is_ok();
+    // Halving finds the last that fits.
+    let (mut fitting, mut over) = (0, 8000);
+    while over - fitting > 1 {
+        let middle = usize::midpoint(fitting, over);
+        if fits(middle) { fitting = middle } else { over = middle }
+    }
+    index(fitting).expect("it fits")
+}
+
+#[test]
+fn an_index_that_nobody_would_read_is_not_written() {
+    let machine = Machine::publisher();
+    machine.0.write("full.json", full_index());
+    let reason = "x".repeat(MAX_REASON_BYTES);
+    let yank = ["tool-1.0.0.mpp", "--previous", "full.json", "--yank", "tool@1.0.0", "--reason", &reason];
+    publish(&machine, &yank).failed(2, &["the document is too large", "give a shorter reason"]);
+    assert!(!machine.exists("index.json"));
 }

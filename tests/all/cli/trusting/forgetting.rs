@@ -22,8 +22,9 @@ fn sequence(user: &User) -> serde_json::Value {
 fn an_older_release_is_refused_until_the_newer_one_is_forgotten() {
     let user = operator_of_two_releases();
     install(&user, &release(2)).done();
-    refused_as(&user, "rolled-back", install(&user, &release(1)))
-        .saying(&["this is release 1, and release 2 was accepted", "mpp trust forget"]);
+    let refused = refused_as(&user, "rolled-back", install(&user, &release(1)))
+        .saying(&["this is release 1, and release 2 was accepted", "get the newest release"]);
+    assert!(!refused.err.contains("forget"), "an attacker would like that: {}", refused.err);
     let file = text(&user.path("package.mpp"));
     refused_as(&user, "rolled-back", user.run(["run", &file, "--grant", "--input", INPUT]));
     assert_eq!(user.run(["list", "--json"]).done().json()["packages"][0]["version"], "1.2.0");

@@ -1,6 +1,7 @@
 //! An operator and a publisher with a root: whom to trust, what came of it, and
 //! what runs then. The documents are made with the library.
 
+mod answering;
 mod documents;
 mod domain;
 mod explaining;

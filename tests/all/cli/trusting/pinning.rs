@@ -37,6 +37,18 @@ fn a_root_is_shown_and_pinned_by_its_fingerprint_on_record() {
     assert_eq!(trust_file(&another), trust_file(&user));
 }
 
+/// A root that was followed long ago is a root until it ends.
+#[test]
+fn whoever_pins_a_root_with_a_place_is_told_to_look_for_a_newer_one() {
+    let place = "https://example.com/mpp/".parse().expect("a location");
+    let placed = sign_root(RootParts { location: Some(place), ..root(1) }, &[ROOT]);
+    add(&User::new(), &placed)
+        .done()
+        .saying(&["next: if there is a newer root: mpp trust update com.example"]);
+    let by_hand = add(&User::new(), &first_root()).done();
+    assert!(!by_hand.err.contains("mpp trust update"), "{}", by_hand.err);
+}
+
 #[test]
 fn a_root_with_another_fingerprint_is_not_pinned() {
     let (user, root) = (User::new(), first_root());
@@ -108,7 +120,7 @@ fn a_root_that_claims_a_name_of_somebody_else_is_refused() {
     wide.namespaces.push(name("com.example.labs"));
     let wide = sign_root(wide, &[ROOT]);
     refuses(&user, &wide, (3, "namespace-taken"), || add(&user, &wide))
-        .saying(&["`com.example.labs`", "mpp trust remove com.example.labs"]);
+        .saying(&["ask both publishers whose `com.example.labs` is", "mpp trust remove com.example.labs"]);
 }
 
 #[test]

@@ -96,8 +96,10 @@ impl Run {
         let chosen = Chosen::by(&self, &home, context)?;
         let policy = self.policy(&chosen, context)?;
         let environment = self.environment(chosen.package.manifest(), context)?;
-        let log = log::open(&self.audit.of(&home), context.streams)?;
-        let chosen = chosen.agreed(self.grant, &log, context)?;
+        let directory = self.audit.of(&home);
+        let consent = chosen.ask(self.grant, &directory, context)?;
+        let log = log::open(&directory, context.streams)?;
+        let chosen = chosen.agreed(consent, &home, &log, context)?;
         let keyring = chosen.keyring;
         let host =
             Setup { keyring, log, environment, tls_roots, execution: self.execution() }.build(&home)?;

@@ -9,7 +9,7 @@ use mpp_policy::Permissions;
 
 use super::Run;
 use crate::build::{AUTHOR_MANIFEST, Source};
-use crate::consent::Request;
+use crate::consent::{Consent, Request};
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::home::Home;
@@ -68,26 +68,50 @@ impl Chosen {
         }
     }
 
-    /// The package once somebody has granted what it declares. Asks if nobody
-    /// has; the answer is on record before this returns.
-    pub(super) fn agreed(self, flag: bool, log: &Log, context: &mut Context<'_, '_>) -> Outcome<Self> {
+    /// Who grants what the package declares; `None` where somebody has before.
+    /// Nothing is locked meanwhile: no question must keep a revocation away. A
+    /// refusal is on record before this returns.
+    pub(super) fn ask(
+        &self,
+        flag: bool,
+        directory: &Path,
+        context: &mut Context<'_, '_>,
+    ) -> Outcome<Option<Consent>> {
         trust::warn_of_lapse(&self.package, context.streams);
         match self.granted {
-            Granted::Installed(_) | Granted::Source(_) => return Ok(self),
+            Granted::Installed(_) | Granted::Source(_) => return Ok(None),
             Granted::Nobody(_) => {}
         }
         let (package, question) = (&self.package, "Grant this and run?");
         let request = Request { package, before: None, question, granted: flag };
-        match request.ask(context.streams) {
-            Ok(consent) => {
+        request.ask(context.streams).map(Some).map_err(|failure| {
+            log::refuse(&record::not_granted(package, &failure), failure, directory, context.streams)
+        })
+    }
+
+    /// The package after the answer, which is on record before this returns. The
+    /// answer may have taken an hour, so the package is judged by whom this user
+    /// trusts now.
+    pub(super) fn agreed(
+        self,
+        consent: Option<Consent>,
+        home: &Home,
+        log: &Log,
+        context: &Context<'_, '_>,
+    ) -> Outcome<Self> {
+        let Some(consent) = consent else { return Ok(self) };
+        let keyring = trust::keyring(home)?;
+        let package = self.package.package();
+        match keyring.verify(package.clone(), SystemTime::now()) {
+            Ok(package) => {
                 let actor = context.environment.user();
-                let event = record::granted(PolicyAction::Approve, package, Answer::from(consent), actor)?;
+                let event = record::granted(PolicyAction::Approve, &package, Answer::from(consent), actor)?;
                 log::append(log, &event)?;
-                Ok(self)
+                Ok(Self { package, keyring, ..self })
             }
-            Err(failure) => {
-                log::append(log, &record::not_granted(package, &failure))?;
-                Err(failure)
+            Err(error) => {
+                log::append(log, &record::unverified(package, &error))?;
+                Err(blame::unverified(&self.name, &error))
             }
         }
     }

@@ -157,15 +157,21 @@ impl Add {
 
     fn report(&self, new: bool, keyring: &Keyring, context: &mut Context<'_, '_>) {
         let publisher = &self.publisher;
-        let needs_index = keyring
-            .root_trust(publisher)
-            .is_some_and(|trust| trust.root().parts().index.is_some() && trust.index().is_none());
+        let trust = keyring.root_trust(publisher);
+        let needs_index =
+            trust.is_some_and(|trust| trust.root().parts().index.is_some() && trust.index().is_none());
+        let has_a_place = trust.is_some_and(|trust| trust.root().parts().location.is_some());
         let news = match (new, needs_index) {
             (false, _) => "was pinned before",
             (true, true) => "its root is pinned; nothing of it is accepted before its index is here",
             (true, false) => "its packages can now be installed and run",
         };
         context.streams.note(publisher.as_str(), news);
+        // A root counts until it ends, also one that was followed long ago, with
+        // keys that were stolen since.
+        if new && has_a_place {
+            context.streams.note("next", &format!("if there is a newer root: mpp trust update {publisher}"));
+        }
         if needs_index {
             context.streams.note("next", &format!("mpp trust refresh {publisher} [FILE|URL]"));
         }

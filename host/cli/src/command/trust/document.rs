@@ -116,16 +116,12 @@ pub(super) fn write(path: &Path, envelope: &Envelope) -> Outcome {
 /// An index has room for thousands of releases, and not for all that could be
 /// said of them: one that nobody would read is not written.
 fn json(envelope: &Envelope) -> Outcome<Vec<u8>> {
-    let json = envelope
-        .to_json()
-        .map_err(|error| Failure::host("the document cannot be written").because_of(&error))?;
-    let (found, limit) = (json.len(), envelope.kind().max_bytes());
-    if found > limit {
-        return Err(Failure::usage("the document is too large")
-            .because_of(&EnvelopeError::TooLarge { found, limit })
-            .next("give a shorter reason"));
-    }
-    Ok(json)
+    envelope.to_json().map_err(|error| match error {
+        EnvelopeError::TooLarge { .. } => {
+            Failure::usage("the document is too large").because_of(&error).next("give a shorter reason")
+        }
+        _ => Failure::host("the document cannot be written").because_of(&error),
+    })
 }
 
 /// Shows what is about to be signed, in full.

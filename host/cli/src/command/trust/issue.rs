@@ -12,9 +12,8 @@ use super::{document, sign};
 use crate::context::Context;
 use crate::durable::{self, Readers};
 use crate::exit::{Failure, Outcome};
+use crate::trust::ends::SECONDS_PER_DAY;
 use crate::{blame, keys, packages};
-
-const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
 /// Who signs a new document: for every command that makes one of an older one.
 #[derive(Debug, Args)]
