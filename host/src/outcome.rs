@@ -48,8 +48,9 @@ pub enum Refusal {
     /// The input is not JSON.
     #[error("the input is not JSON: {0}")]
     NotJson(String),
-    /// The input does not satisfy the tool's input schema.
-    #[error("the input does not satisfy the tool's schema: {0}")]
+    /// The input does not satisfy the tool's input schema, or whether it does
+    /// was not decided.
+    #[error("the input {}", .0.sentence("the tool's schema"))]
     InvalidInput(SchemaViolations),
 }
 
@@ -168,17 +169,39 @@ pub enum BadOutput {
     /// The structured part is not JSON.
     #[error("its structured answer is not JSON: {0}")]
     NotJson(String),
-    /// The structured part does not satisfy the output schema.
-    #[error("its answer does not satisfy its own schema: {0}")]
+    /// The structured part does not satisfy the output schema, or whether it
+    /// does was not decided.
+    #[error("its answer {}", .0.sentence("its own schema"))]
     InvalidOutput(SchemaViolations),
     /// The manifest promises a structured answer and there is none.
     #[error("its manifest promises a structured answer, and there is none")]
     Missing,
 }
 
-/// What a JSON value got wrong, at most [`crate::schema::MAX_VIOLATIONS`] of it.
+/// What a JSON value got wrong, at most [`crate::schema::MAX_VIOLATIONS`] of it;
+/// empty where the check took too many steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaViolations(pub Vec<Violation>);
+
+impl SchemaViolations {
+    /// Whether the value fits was not decided within
+    /// [`MAX_STEPS`](crate::schema::MAX_STEPS).
+    pub const TOO_MANY_STEPS: Self = Self(Vec::new());
+
+    /// Whether the check ended without a verdict.
+    #[must_use]
+    pub fn is_too_many_steps(&self) -> bool {
+        *self == Self::TOO_MANY_STEPS
+    }
+
+    /// What is said of the value that was checked against `schema`.
+    fn sentence(&self, schema: &str) -> String {
+        if self.is_too_many_steps() {
+            return format!("takes too many steps to check against {schema}");
+        }
+        format!("does not satisfy {schema}: {self}")
+    }
+}
 
 /// One thing a JSON value got wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -229,6 +252,7 @@ impl Outcome {
             Self::Refused(Refusal::UnknownTool { .. }) => Some("unknown-tool"),
             Self::Refused(Refusal::InputTooLarge { .. }) => Some("input-too-large"),
             Self::Refused(Refusal::NotJson(_)) => Some("not-json"),
+            Self::Refused(Refusal::InvalidInput(why)) if why.is_too_many_steps() => Some("too-many-steps"),
             Self::Refused(Refusal::InvalidInput(_)) => Some("invalid-input"),
             Self::ToolError(ToolError::UnknownTool(_)) => Some("unknown-tool"),
             Self::ToolError(ToolError::InvalidInput(_)) => Some("invalid-input"),
@@ -236,6 +260,9 @@ impl Outcome {
             Self::Stopped(Stop::Limit(kind)) => Some(kind.code()),
             Self::BadOutput(BadOutput::TooLarge { .. }) => Some("too-large"),
             Self::BadOutput(BadOutput::NotJson(_)) => Some("not-json"),
+            Self::BadOutput(BadOutput::InvalidOutput(why)) if why.is_too_many_steps() => {
+                Some("too-many-steps")
+            }
             Self::BadOutput(BadOutput::InvalidOutput(_)) => Some("invalid-output"),
             Self::BadOutput(BadOutput::Missing) => Some("missing"),
             Self::Completed(_)

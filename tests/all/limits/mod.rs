@@ -5,6 +5,7 @@ mod data;
 mod files;
 mod memory;
 mod network;
+mod schemas;
 mod stack;
 mod time;
 

@@ -1,12 +1,20 @@
 //! Random stories: what a publisher, its thieves and an operator may do, in any
 //! order.
 
-use proptest::{collection::vec, option, prelude::*, sample::subsequence};
+use proptest::{
+    collection::vec,
+    option,
+    prelude::*,
+    sample::{select, subsequence},
+};
 
 use super::naive::{Hour, Index, Keys, Package, RELEASES, Role, Root, Signed, Signers, Status};
 
 /// How many roots follow each other.
 const ROOTS: u64 = 4;
+
+/// How many indexes there are in a story, some of the same version.
+const INDEXES: usize = 6;
 
 /// The last hour at which anything happens.
 const END: Hour = 40;
@@ -101,14 +109,14 @@ fn chain(roots: Vec<Root>) -> impl Strategy<Value = Vec<Signed<Root>>> {
     })
 }
 
-fn step(roots: Vec<Root>) -> impl Strategy<Value = Step> {
-    let first = (proptest::sample::select(roots.clone()), signers(3));
+fn step(roots: Vec<Root>, indexes: Vec<Index>) -> impl Strategy<Value = Step> {
+    let first = (select(roots.clone()), signers(3));
     prop_oneof![
         4 => (0..3_u8).prop_map(|bit| Step::PinKey(1 << bit)),
         2 => (0..3_u8).prop_map(|bit| Step::RemoveKey(1 << bit)),
         5 => first.prop_map(Step::Pin),
         20 => chain(roots).prop_map(Step::Follow),
-        20 => (index(), signers(2)).prop_map(Step::Refresh),
+        20 => (select(indexes), signers(2)).prop_map(Step::Refresh),
         35 => package().prop_map(Step::Verify),
         25 => Just(Step::Accept),
         2 => Just(Step::Withdraw),
@@ -124,12 +132,13 @@ fn step(roots: Vec<Root>) -> impl Strategy<Value = Step> {
 /// was a key before it.
 pub fn story() -> impl Strategy<Value = Vec<Step>> {
     let whole = |good| Signers { good, named: 0 };
-    (roots(), package(), any::<bool>()).prop_flat_map(move |(roots, (package, _), key)| {
+    let documents = (roots(), vec(index(), INDEXES), package(), any::<bool>());
+    documents.prop_flat_map(move |(roots, indexes, (package, _), key)| {
         let first = Root { expires: 2 * END, ..roots[0] };
         let roots = [&[first], &roots[1..]].concat();
         let before = vec![Step::PinKey(1), Step::Verify((package, whole(1))), Step::Accept];
         let before = if key { before } else { vec![] };
-        vec(step(roots), 1..40).prop_map(move |steps| {
+        vec(step(roots, indexes), 1..40).prop_map(move |steps| {
             before.iter().cloned().chain([Step::Pin((first, whole(7)))]).chain(steps).collect()
         })
     })
