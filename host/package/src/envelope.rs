@@ -212,6 +212,11 @@ impl Envelope {
         self.kind
     }
 
+    /// Refuses one that holds another type of document.
+    pub(crate) fn must_hold(&self, expected: DocumentType) -> Result<(), EnvelopeError> {
+        if self.kind == expected { Ok(()) } else { Err(EnvelopeError::PayloadType { expected }) }
+    }
+
     /// The signed bytes, as they stand in the envelope. Unverified.
     pub fn payload(&self) -> &[u8] {
         &self.payload

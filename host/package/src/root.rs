@@ -288,9 +288,7 @@ impl SignedRoot {
     /// write that can pin any root, so its signatures are not checked anew each
     /// time it is read.
     pub(crate) fn trusted(envelope: Envelope) -> Result<Self, RootFormError> {
-        if envelope.kind() != DocumentType::Root {
-            return Err(EnvelopeError::PayloadType { expected: DocumentType::Root }.into());
-        }
+        envelope.must_hold(DocumentType::Root)?;
         Ok(Self { root: Root::parse(envelope.payload())?, envelope })
     }
 

@@ -108,6 +108,7 @@ pub fn attach_signature(
 /// Puts `envelope` behind the unsigned bytes of `package`. One that it carries
 /// already is replaced.
 pub fn embed(package: &Package, envelope: &Envelope) -> Result<Vec<u8>, SignError> {
+    envelope.must_hold(DocumentType::Package)?;
     let mut signed = package.unsigned_bytes().to_vec();
     append_custom(&mut signed, SIGNATURE_SECTION, &envelope.to_json()?);
     if signed.len() > MAX_PACKAGE_BYTES {

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use super::{Authority, HeldIndex, Keyring};
 use crate::{
     digest::Digest,
-    envelope::{DocumentType, Envelope, EnvelopeError},
+    envelope::{DocumentType, Envelope},
     index::{Index, IndexFormError},
     name::{PackageName, PublisherName},
     role::SignatureError,
@@ -176,9 +176,7 @@ fn check_succession(held: Option<&HeldIndex>, offered: &HeldIndex) -> Result<(),
 impl HeldIndex {
     /// Takes the index out of its envelope. The signatures are for the caller.
     pub(super) fn open(envelope: Envelope) -> Result<Self, IndexFormError> {
-        if envelope.kind() != DocumentType::Index {
-            return Err(EnvelopeError::PayloadType { expected: DocumentType::Index }.into());
-        }
+        envelope.must_hold(DocumentType::Index)?;
         let index = Index::parse(envelope.payload())?;
         Ok(Self { index, envelope, superseded: false })
     }

@@ -9,8 +9,8 @@ use mpp_package::{
 use crate::{
     envelopes::{raw_signature, signed_as},
     publisher::{
-        INDEX_KEY, RELEASE_KEY, hello, index_envelope, index_parts, public, release, role, root_envelope,
-        root_parts, rooted, secret, unsigned_version,
+        INDEX_KEY, RELEASE_KEY, ROOT_KEYS, hello, index_envelope, index_parts, public, release, role,
+        root_envelope, root_parts, rooted, secret, unsigned_version,
     },
     support::{now, options, publisher, signed, unsigned},
 };
@@ -195,4 +195,13 @@ fn bytes_that_are_no_document_of_this_format_are_not_signed() {
 fn a_signature_that_is_put_on_a_package_replaces_the_one_it_had() {
     let again = SigningRequest::new(&hello(), &options()).unwrap().sign(&secret(RELEASE_KEY)).unwrap();
     assert_eq!(embed(&hello(), &again).unwrap(), signed());
+}
+
+/// A file that nobody could read is not written.
+#[test]
+fn nothing_but_a_statement_about_a_package_is_put_behind_a_package() {
+    let root = root_envelope(root_parts(1), &ROOT_KEYS);
+    let package = Package::parse(unsigned()).unwrap();
+    let expected = EnvelopeError::PayloadType { expected: DocumentType::Package };
+    assert_eq!(embed(&package, &root), Err(SignError::Envelope(expected)));
 }
