@@ -7,6 +7,7 @@ use wasmtime::{Store, Trap};
 use wasmtime_wasi::{I32Exit, ResourceTableError};
 
 use crate::bindings::ToolPre;
+use crate::effects::NotOnRecord;
 use crate::engine::Execution;
 use crate::error::HostFault;
 use crate::limiter::LimitReached;
@@ -108,6 +109,8 @@ fn classify<T>(error: &wasmtime::Error) -> Ending<T> {
         Stop::Limit(LimitKind::Handles)
     } else if let Some(trap) = error.downcast_ref::<Trap>() {
         stop_for(*trap)
+    } else if let Some(not_on_record) = error.downcast_ref::<NotOnRecord>() {
+        return Ending::Fault(HostFault(not_on_record.to_string()));
     } else if error.downcast_ref::<wasmtime::PoolConcurrencyLimitError>().is_some() {
         return Ending::Fault(HostFault(format!("{error:#}")));
     } else {

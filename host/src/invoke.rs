@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::capability::permission_from_wire;
+use crate::effects::{self, Effects};
 use crate::guest::{self, Answer, Ending};
 use crate::journal::{Check, Entries, Journal, LogLine};
 use crate::outcome::{BadOutput, Outcome, Refusal, ReportedDenial, ToolError};
@@ -47,9 +48,10 @@ pub struct Report {
     pub id: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// Every permission check, in order.
+    /// The permission checks, each once, in the order of first use.
     pub checks: Vec<Check>,
-    /// Checks beyond [`MAX_CHECKS`](crate::journal::MAX_CHECKS), which are not kept.
+    /// Checks that are not among these: see [`MAX_ALLOWED`](crate::journal::MAX_ALLOWED)
+    /// and [`MAX_DENIALS`](crate::journal::MAX_DENIALS).
     pub checks_dropped: u64,
     /// What the tool logged and printed.
     pub log: Vec<LogLine>,
@@ -188,7 +190,7 @@ async fn pipeline(
     loaded.host.0.log.check()?;
     let id = Uuid::now_v7().to_string();
     let (started, clock) = (SystemTime::now(), Instant::now());
-    let journal = Journal::new(loaded.limits().log_bytes);
+    let journal = Journal::new(loaded.limits().log_bytes, |_, _| ());
     let ran = match check_input(loaded, &request) {
         Ok(arguments) => run(loaded, &id, &request, arguments, &journal, caller_is_gone).await,
         Err(refusal) => Ran::without_answer(Outcome::Refused(refusal)),
@@ -216,7 +218,8 @@ async fn pipeline(
     };
     let usage =
         record::usage(&entries, ran.fuel, took, request.input.len(), ran.output.map_or(0, |text| text.len()));
-    let Entries { checks, checks_dropped, log, .. } = entries;
+    let checks_dropped = entries.checks_dropped();
+    let Entries { checks, log, .. } = entries;
     Ok(Report { id, outcome: ran.outcome, checks, checks_dropped, log, usage, receipt })
 }
 
@@ -246,13 +249,19 @@ async fn run(
     journal: &Journal,
     caller_is_gone: oneshot::Receiver<()>,
 ) -> Ran {
+    let log = Arc::clone(&loaded.host.0.log);
+    let mut effects = Effects::after(move || log.check());
+    if effects::possible_under(&loaded.capabilities.grant) {
+        effects.begin();
+    }
     let guest = async {
         // Waiting for a place is fair, and is not counted against the tool.
         let _place = match loaded.host.0.places.acquire().await {
             Ok(place) => place,
             Err(_) => return Ran::without_answer(Outcome::HostFault("the host is closed".to_owned())),
         };
-        let sandbox = Sandbox::new(Arc::clone(&loaded.capabilities), *loaded.limits(), journal.clone());
+        let sandbox =
+            Sandbox::new(Arc::clone(&loaded.capabilities), *loaded.limits(), journal.clone(), effects);
         let asked = wire::Request {
             tool: request.tool.clone(),
             arguments,

@@ -48,6 +48,7 @@ mod bindings;
 mod capability;
 mod compiled;
 mod describe;
+mod effects;
 mod engine;
 mod error;
 mod guest;

@@ -50,7 +50,7 @@ pub(crate) fn invocation(call: &Call<'_>) -> Event {
         started: (*started).into(),
         output: output.map(Payload::from),
         checks: entries.checks.iter().map(check).collect(),
-        checks_dropped: entries.checks_dropped,
+        checks_dropped: entries.checks_dropped(),
         log: entries.log.iter().map(log_line).collect(),
         log_dropped: 0,
         cut_bytes: entries.log_dropped_bytes,
