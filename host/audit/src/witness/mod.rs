@@ -41,10 +41,12 @@
 //! whose keys are named after them, as [`checkpoint`](crate::checkpoint) says.
 
 mod decide;
+mod keep;
 mod request;
 mod response;
 
 pub use decide::{Advance, NotOneLog, Refusal, Step, Stored, WitnessedLog};
+pub use keep::{KeepError, MAX_WITNESSED, keep};
 pub use request::{AddCheckpoint, RequestError};
 pub use response::{ResponseError, parse_conflict, parse_cosignatures};
 
