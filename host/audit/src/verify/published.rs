@@ -27,7 +27,7 @@ pub enum NotPublished {
     #[error("the log is that of the key {found}, not of the expected one")]
     AnotherLog {
         /// The key it names.
-        found: LogKey,
+        found: String,
     },
     /// Its checkpoints or tiles are not what was written.
     /// [`verify_log`](crate::verify_log) says where.
@@ -65,7 +65,7 @@ impl Published {
     pub fn open(dir: &Path, key: Option<&LogKey>) -> Result<Self, NotPublished> {
         let found = named_key(dir)?;
         if key.is_some_and(|key| *key != found) {
-            return Err(NotPublished::AnotherLog { found });
+            return Err(NotPublished::AnotherLog { found: found.to_string() });
         }
         Ok(Self { dir: dir.to_owned(), key: found })
     }
