@@ -9,6 +9,7 @@ mod prove;
 mod row;
 mod show;
 mod verify;
+mod witness;
 
 use clap::{Args, Subcommand};
 
@@ -34,6 +35,7 @@ enum AuditCommand {
     Checkpoint(checkpoint::Checkpoint),
     Prove(prove::Prove),
     CheckProof(check_proof::CheckProof),
+    Witness(witness::Witness),
 }
 
 impl Audit {
@@ -45,6 +47,7 @@ impl Audit {
             AuditCommand::Checkpoint(command) => command.run(context),
             AuditCommand::Prove(command) => command.run(context),
             AuditCommand::CheckProof(command) => command.run(context),
+            AuditCommand::Witness(command) => command.run(context),
         }
     }
 }
