@@ -3,7 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use mpp_audit::checkpoint::CheckpointError;
 use mpp_audit::note::{KeyError, KeyName};
 
 /// Why a directory cannot be used, or was not changed. Told apart by whose move
@@ -65,6 +64,15 @@ pub enum DirectoryError {
         /// What is wrong with it.
         why: String,
     },
+    /// The copy of a checkpoint that is served is not what was written. Nothing
+    /// rests on it: once it is removed, the next signature makes another.
+    #[error("{} is not what was written: {why}; nothing rests on it, and it can be removed", path.display())]
+    Copy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The file system.
     #[error("cannot {doing} {}: {source}", path.display())]
     Io {
@@ -84,10 +92,6 @@ fn said(source: &Option<KeyError>) -> String {
 impl DirectoryError {
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_owned(), source }
-    }
-
-    pub(crate) fn broken(path: &Path, error: &CheckpointError) -> Self {
-        Self::Broken { path: path.to_owned(), why: error.to_string() }
     }
 }
 

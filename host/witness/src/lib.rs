@@ -49,6 +49,8 @@
 //! **`state`** is `nothing cosigned` and a newline, or the checkpoint that was
 //! cosigned last, with the log's own signatures: its first three lines are
 //! origin, size and root. Everything that the witness decides rests on this file.
+//! **`cosigned`** is for whoever watches the log; where a witness was interrupted,
+//! it can be older than the state.
 //!
 //! # HTTP
 //!

@@ -55,7 +55,10 @@ impl Memory {
         let last = match bytes {
             None => return Err(DirectoryError::Forgotten { path }),
             Some(bytes) if bytes == NOTHING => None,
-            Some(bytes) => Some(parse(&path, &bytes, &origin)?),
+            Some(bytes) => {
+                let broken = |why| DirectoryError::Broken { path: path.clone(), why };
+                Some(parse(&bytes, &origin).map_err(broken)?)
+            }
         };
         let head = last.as_ref().map_or(TreeHead::EMPTY, |last| *last.claimed().head());
         let cosigned = read_cosigned(dir, &origin)?;
@@ -177,19 +180,19 @@ fn cosigned_in(dir: &Path) -> PathBuf {
     dir.join("cosigned")
 }
 
-/// Its signatures were verified before it was written, by keys that may have
-/// changed since.
-fn parse(path: &Path, bytes: &[u8], origin: &KeyName) -> Result<SignedCheckpoint, DirectoryError> {
-    let signed = SignedCheckpoint::parse(bytes).map_err(|error| DirectoryError::broken(path, &error))?;
-    if signed.claimed().origin() == origin {
-        return Ok(signed);
+/// A checkpoint of this log, or why the bytes are none. Its signatures were
+/// verified before it was written, by keys that may have changed since.
+fn parse(bytes: &[u8], origin: &KeyName) -> Result<SignedCheckpoint, String> {
+    let signed = SignedCheckpoint::parse(bytes).map_err(|error| error.to_string())?;
+    match signed.claimed().origin() {
+        found if found == origin => Ok(signed),
+        found => Err(format!("it is of the log {found}")),
     }
-    let why = format!("it is of the log {}", signed.claimed().origin());
-    Err(DirectoryError::Broken { path: path.to_owned(), why })
 }
 
 fn read_cosigned(dir: &Path, origin: &KeyName) -> Result<Option<SignedCheckpoint>, DirectoryError> {
     let path = cosigned_in(dir);
     let bytes = files::read(&path, MAX_NOTE_BYTES).map_err(DirectoryError::io("read", &path))?;
-    bytes.map(|bytes| parse(&path, &bytes, origin)).transpose()
+    let signed = bytes.map(|bytes| parse(&bytes, origin)).transpose();
+    signed.map_err(|why| DirectoryError::Copy { path, why })
 }

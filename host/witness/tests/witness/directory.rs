@@ -88,6 +88,17 @@ fn the_memory_of_one_log_does_not_stand_in_for_another() {
 }
 
 #[test]
+fn a_broken_copy_is_named_and_nothing_rests_on_it() {
+    let home = tempfile::tempdir().expect("a directory");
+    assert_eq!(Served::new(home.path()).post(request(0, 5)).status, 200);
+    let copy = log(home.path()).join("cosigned");
+    fs::write(&copy, "").expect("it is ours");
+    assert!(matches!(refused(home.path()), DirectoryError::Copy { path, .. } if path == copy));
+    fs::remove_file(&copy).expect("it is ours");
+    assert_eq!(Served::again(home.path()).post(request(0, 13)).body, "5\n");
+}
+
+#[test]
 fn a_log_is_added_once_and_its_memory_stays_when_a_key_is_added() {
     let home = tempfile::tempdir().expect("a directory");
     assert_eq!(Served::new(home.path()).post(request(0, 5)).status, 200);
