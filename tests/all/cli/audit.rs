@@ -1,5 +1,9 @@
 //! `mpp audit`: what happened, and whether the log of it holds.
 
+mod log;
+mod proving;
+mod verifying;
+
 use super::{User, text};
 
 const INPUT: &str = r#"{"text": "a"}"#;
