@@ -122,6 +122,12 @@ pub enum LogError {
         /// The first failure.
         cause: Arc<str>,
     },
+    /// The host's: more calls are open than it can mean to run.
+    #[error(
+        "{} calls are open in the audit log, and no more can begin until some have ended; a program that drops calls without ending them gets here",
+        crate::limits::MAX_OPEN_CALLS
+    )]
+    TooManyOpen,
     /// The host's: the event cannot be written so that it reads back the same.
     #[error("an event cannot be put on record: {0}; this is a fault of the program that made it")]
     Unrecordable(#[source] FaultKind),

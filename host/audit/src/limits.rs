@@ -46,6 +46,12 @@ pub const MAX_KEY_IDS: usize = 16;
 /// Longest key id, encoded: `sha256:` and 64 hexadecimal digits fit.
 pub const MAX_KEY_ID_BYTES: usize = 96;
 
+/// Most calls open at once: begun, and not ended. All of them are listed before a
+/// checkpoint, and closed one by one when a log is opened whose writer was
+/// interrupted. No host runs so many at a time; one that forgets to end its calls
+/// gets here.
+pub const MAX_OPEN_CALLS: u64 = 65_536;
+
 /// Numbers, timestamps, hashes, field names and punctuation of one record.
 const MAX_FRAME_BYTES: usize = 3 * 1024;
 

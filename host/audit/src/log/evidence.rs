@@ -1,7 +1,7 @@
 //! What makes the records evidence: tiles, offsets, checkpoints, keys.
 //!
 //! One thing is written after the other, each durable before the next begins:
-//! tiles, offsets, `checkpoints`, `checkpoint`. So whatever a checkpoint covers
+//! tiles, offsets, `open`, `checkpoints`, `checkpoint`. So whatever a checkpoint covers
 //! is there, and what was written beyond the last one is written again after an
 //! interruption.
 
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use super::commit::Leaf;
 use super::disk::{Disk, OpenFile};
+use super::open::OpenCalls;
 use super::secret::Secret;
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
 use crate::epoch::{EpochSigner, PublicKeys};
@@ -36,6 +37,8 @@ pub(crate) struct Evidence {
     /// Where the last line ends.
     pub(super) end: u64,
     pub(super) offsets: OpenFile,
+    /// The calls that are open there.
+    pub(super) open: OpenCalls,
     pub(super) checkpoints: OpenFile,
     /// The newest checkpoint.
     pub(super) newest: SignedCheckpoint,
@@ -61,6 +64,7 @@ impl Evidence {
             self.write_tile(tile.tile(), &tile.to_bytes())?;
         }
         self.write_offsets(leaves)?;
+        self.write_open(old, leaves)?;
         self.sign()?;
         self.in_epoch += leaves.len() as u64;
         self.remove_outgrown(old)
@@ -144,6 +148,14 @@ impl Evidence {
         });
         let ends: Vec<u8> = ends.collect();
         self.offsets.append(&ends)
+    }
+
+    /// Says which calls are open, if others are than before.
+    fn write_open(&mut self, first: u64, leaves: &[Leaf]) -> Result<(), LogError> {
+        if self.open.follow(first, leaves) {
+            self.disk.replace(&layout::open(&self.dir), &self.open.to_bytes())?;
+        }
+        Ok(())
     }
 
     fn sign(&mut self) -> Result<(), LogError> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use super::Settings;
-use super::commit::{Commits, Woken};
+use super::commit::{Change, Commits, Next, Woken};
 use super::evidence::Evidence;
 use crate::checkpoint::SignedCheckpoint;
 use crate::error::LogError;
@@ -96,10 +96,11 @@ impl Kept {
     /// Says that the log is there.
     pub(super) fn heartbeat(&self) -> Result<(), LogError> {
         let body = Body::of(&Entry::Heartbeat(Heartbeat {})).map_err(LogError::Unrecordable)?;
-        self.commits.append(|place| body.at(&place.at(self.now()))).map(drop)
+        let line_at = |next: Next| body.at(&next.at(self.now()));
+        self.commits.append(Vec::new(), Change::Nothing, line_at).map(drop)
     }
 
-    /// Covers every durable record with a checkpoint, and ends the epoch when it
+    /// Makes every record durable, covers them with a checkpoint, and ends the epoch when it
     /// is time. A failure stops the log.
     pub(super) fn checkpoint(&self) -> Result<SignedCheckpoint, LogError> {
         let result = self.try_checkpoint();
@@ -108,7 +109,7 @@ impl Kept {
 
     fn try_checkpoint(&self) -> Result<SignedCheckpoint, LogError> {
         let mut evidence = self.evidence()?;
-        self.commits.check()?;
+        self.commits.flush()?;
         evidence.cover(&self.commits.take_leaves(u64::MAX))?;
         let now = self.now().seconds();
         if evidence.is_over(now, self.settings.epoch_lasts.as_secs()) {

@@ -5,6 +5,7 @@ mod commit;
 mod disk;
 mod evidence;
 mod keeper;
+mod open;
 mod resume;
 mod secret;
 mod settings;
@@ -21,7 +22,7 @@ use crate::note::LogKey;
 use crate::record::{Body, Entry, Event, Header, Payload, fit};
 use crate::{Clock, Receipt, Timestamp, layout};
 
-use commit::Commits;
+use commit::{Change, Commits};
 use disk::Disk;
 use keeper::{Keeper, Kept};
 use resume::{Resumed, resume};
@@ -83,7 +84,15 @@ impl Log {
             evidence.end_epoch(now.seconds())?;
             leaves = &leaves[old.len()..];
         }
-        let commits = Commits::new(Box::new(file), tail.last.receipt, evidence.epoch(), leaves.to_vec());
+        let commits = Commits::new(
+            Box::new(file),
+            Box::new(NoPacks),
+            tail.last.receipt,
+            evidence.epoch(),
+            leaves.to_vec(),
+            evidence.open.count(),
+        );
+        let commits = commits.map_err(LogError::io("start a thread for", &path))?;
         tail.record(&disk, dir, &commits, now)?;
         // Left by a writer that was interrupted when all else was done.
         if layout::beginning(dir).exists() {
@@ -107,7 +116,8 @@ impl Log {
         self.check()?;
         let event = fit(event, &self.store).map_err(|error| self.stop(error))?;
         let body = Body::of(&Entry::Event(event)).map_err(LogError::Unrecordable)?;
-        self.kept.commits.append(|next| body.at(&next.at(self.now())))
+        let line_at = |next: commit::Next| body.at(&next.at(self.now()));
+        self.kept.commits.append(Vec::new(), Change::Nothing, line_at)
     }
 
     /// Keeps a payload that is no text, or that should be durable before the
@@ -171,6 +181,17 @@ impl Log {
 impl std::fmt::Debug for Log {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Log").field("path", &self.path).field("id", &self.id()).finish_non_exhaustive()
+    }
+}
+
+struct NoPacks;
+
+impl commit::PackFile for NoPacks {
+    fn append(&mut self, _: &[commit::Payloads]) -> std::io::Result<()> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+    fn sync(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::disk::{Disk, OpenFile};
 use super::evidence::Evidence;
+use super::open::OpenCalls;
 use super::secret::Secret;
 use super::tail::{Tail, read_tail};
 use crate::checkpoint::{SignedCheckpoint, VerifiedCheckpoint};
@@ -37,6 +38,7 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
     let (mut offsets, start, end) = offsets(disk, dir, size)?;
     let (signed, edge) = last_signed(disk, dir, &newest, start, end)?;
     let tail = read_tail(disk, dir, file, signed, end)?;
+    let open = open(disk, dir, size, &tail)?;
     let secret = Secret::read(disk, dir)?;
     check_epochs(disk, dir, &secret, &newest, &signed, &tail)?;
     let (began, epoch) = (secret.began, secret.epoch);
@@ -64,6 +66,7 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
         edge,
         end,
         offsets,
+        open,
         checkpoints,
         newest: newest.signed().clone(),
     };
@@ -168,6 +171,19 @@ fn offsets(disk: &Disk, dir: &Path, size: u64) -> Result<(OpenFile, u64, u64), L
         return Err(LogError::CutOff { path: log, records: size, expected: end, found });
     }
     Ok((file, start, end))
+}
+
+/// The calls that are open after so many records. The file may be older, if no
+/// call began or ended since, or newer, if the writer was interrupted before it
+/// signed.
+fn open(disk: &Disk, dir: &Path, size: u64, tail: &Tail) -> Result<OpenCalls, LogError> {
+    let path = layout::open(dir);
+    let open = OpenCalls::parse(&disk.read(&path)?);
+    let open = open.ok_or_else(|| evidence(path.clone(), "it is no list of calls"))?;
+    if open.size() > tail.last.receipt.seq + 1 {
+        return Err(evidence(path, "it is of more records than there are"));
+    }
+    Ok(open.at(size))
 }
 
 /// Where the line of a record begins and ends.

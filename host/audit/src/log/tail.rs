@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use super::commit::{Commits, Leaf};
+use super::commit::{Change, Commits, Leaf};
 use super::disk::{Disk, OpenFile};
 use crate::error::LogError;
 use crate::record::{Body, Entry, Record, Recovered};
@@ -56,7 +56,8 @@ pub(super) fn read_tail(
     for link in Walk::after(signed, end, read(end).map_err(io)?) {
         match link {
             Ok(link) => {
-                tail.leaves.push(Leaf { hash: link.receipt.hash, bytes: link.line.len() as u64 + 1 });
+                let (hash, bytes) = (link.receipt.hash, link.line.len() as u64 + 1);
+                tail.leaves.push(Leaf { hash, bytes, change: Change::Nothing });
                 tail.epochs.push(link.epoch);
                 let (number, offset) = (link.number, link.offset);
                 tail.last = Place { receipt: link.receipt, epoch: link.epoch, number, offset };
@@ -125,7 +126,7 @@ impl Tail {
         let recovered = Recovered { cut_bytes: bytes.len() as u64, cut_sha256: Hash::of_payload(bytes) };
         if self.recorded.as_ref() != Some(&recovered) {
             let body = Body::of(&Entry::Recovered(recovered)).map_err(LogError::Unrecordable)?;
-            commits.append(|place| body.at(&place.at(now)))?;
+            commits.append(Vec::new(), Change::Nothing, |next| body.at(&next.at(now)))?;
         }
         disk.remove(&layout::torn(dir))?;
         disk.sync_directory(dir)

@@ -3,6 +3,8 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::*;
+use crate::Hash;
+use std::io;
 
 /// What was asked of the file.
 #[derive(Default)]
@@ -58,6 +60,17 @@ impl<F: FnMut(Asked) -> io::Result<()> + Send> LogFile for Fake<F> {
     }
 }
 
+struct NoPacks;
+
+impl PackFile for NoPacks {
+    fn append(&mut self, _: &[Payloads]) -> io::Result<()> {
+        unreachable!("no record has a payload")
+    }
+    fn sync(&mut self) -> io::Result<()> {
+        unreachable!("no record has a payload")
+    }
+}
+
 const START: Receipt = Receipt { seq: 0, hash: Hash::ZERO };
 
 fn commits<F>(before: F) -> (Commits, Arc<Mutex<Seen>>)
@@ -66,11 +79,11 @@ where
 {
     let seen = Arc::new(Mutex::new(Seen::default()));
     let file = Fake { seen: Arc::clone(&seen), before };
-    (Commits::new(Box::new(file), START, 0, Vec::new()), seen)
+    (Commits::new(Box::new(file), Box::new(NoPacks), START, 0, Vec::new(), 0).expect("a thread"), seen)
 }
 
 fn append(commits: &Commits) -> Result<Receipt, LogError> {
-    commits.append(|next| format!("{} after {}", next.seq, next.prev))
+    commits.append(Vec::new(), Change::Nothing, |next| format!("{} after {}", next.seq, next.prev))
 }
 
 fn cause(error: LogError) -> String {
@@ -135,7 +148,7 @@ fn a_writer_that_panics_stops_the_log_and_leaves_nobody_waiting() {
 fn a_panic_while_a_line_is_made_stops_the_log() {
     let (commits, seen) = commits(|_| Ok(()));
     std::thread::scope(|scope| {
-        let maker = scope.spawn(|| commits.append(|_| panic!("no clock")));
+        let maker = scope.spawn(|| commits.append(Vec::new(), Change::Nothing, |_| panic!("no clock")));
         assert!(maker.join().is_err());
     });
     assert_eq!(cause(append(&commits).expect_err("the log has stopped")), "a writer panicked");
@@ -161,7 +174,7 @@ fn while_one_syncs(
         let first = scope.spawn(|| append(&commits));
         is_in_sync.recv().expect("the first caller syncs");
         let rest: Vec<_> = (0..others).map(|_| scope.spawn(|| append(&commits))).collect();
-        while commits.queued() < others {
+        while commits.lock().queued() < others {
             std::thread::yield_now();
         }
         go_on.send(()).expect("the first caller waits");
