@@ -293,6 +293,7 @@ pub mod policy;
 pub mod proof;
 pub mod tiles;
 pub mod tree;
+pub mod view;
 pub mod witness;
 
 mod error;
@@ -307,6 +308,8 @@ mod verify;
 pub use error::LogError;
 pub use hash::{Hash, HashError, Receipt, ReceiptError};
 pub use log::{Log, Settings};
+pub use record::call::{Allowed, Caller, Denied, Durability, Ended, NewCall};
+pub use record::payload::{Bound, Field, JsonPointer, Keep, Keeping, Kept, NoPointer, UnknownField};
 pub use record::{
     Algorithm, Answer, CacheFault, CacheRejection, Check, Document, Entry, Event, Header, Heartbeat,
     Invocation, LogLine, OutcomeKind, OutcomeRecord, PackageIdentity, Payload, PolicyAction, PolicyChange,

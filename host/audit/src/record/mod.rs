@@ -1,6 +1,7 @@
 //! A record: one line of the log, and what it says.
 
 mod cache;
+pub(crate) mod call;
 mod change;
 mod cut;
 mod fit;
@@ -8,7 +9,8 @@ mod from_log;
 mod identity;
 mod invocation;
 mod line;
-mod payload;
+pub(crate) mod payload;
+mod stored;
 pub(crate) mod strict;
 mod trust;
 
@@ -20,7 +22,7 @@ pub use invocation::{
     Check, Invocation, LogLine, OutcomeKind, OutcomeRecord, UnknownOutcome, Usage, Verdict,
 };
 pub use line::Record;
-pub use payload::{Algorithm, Document, Payload, Stored};
+pub use stored::{Algorithm, Document, Payload, Stored};
 pub use trust::{TrustAction, TrustChange, TrustPolicy, TrustSubject};
 
 pub(crate) use fit::{Keep, fit};
