@@ -3,12 +3,14 @@
 //! One sync after the other would take twice as long as both at once, so the
 //! pack has a thread of its own that syncs it.
 
+use std::fmt::Display;
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use super::queue::{Batch, Payloads};
+use crate::error::LogError;
 use crate::log::disk::OpenFile;
 
 /// What the log asks of its file. A trait so that tests can make each call fail.
@@ -36,9 +38,9 @@ impl LogFile for OpenFile {
 /// What the log asks of its packs.
 pub(crate) trait PackFile: Send {
     /// Appends the payloads of these records, which are in order.
-    fn append(&mut self, payloads: &[Payloads]) -> io::Result<()>;
-    /// Returns when all that was appended is durable, and found by readers.
-    fn sync(&mut self) -> io::Result<()>;
+    fn append(&mut self, payloads: &[Payloads]) -> Result<(), LogError>;
+    /// Returns when all that was appended is durable, and where readers look for it.
+    fn sync(&mut self) -> Result<(), LogError>;
 }
 
 /// Both of them.
@@ -59,8 +61,6 @@ impl Files {
     /// process that is killed, no line is left whose payloads are not.
     pub(super) fn write(&mut self, batch: Batch) -> Result<(), String> {
         let Batch { lines, payloads, .. } = batch;
-        let writing = |error| format!("writing failed: {error}");
-        let syncing = |error| format!("syncing failed: {error}");
         let packed = !payloads.is_empty();
         if packed {
             let mut packs = self.packs.lock().map_err(|_| panicked())?;
@@ -73,9 +73,18 @@ impl Files {
         let synced = self.log.sync();
         // Waited for in any case: nobody else may touch a file that is being synced.
         let packs_synced = if packed { self.thread.end()? } else { Ok(()) };
-        synced.and(packs_synced).map_err(syncing)?;
+        synced.map_err(syncing)?;
+        packs_synced.map_err(syncing)?;
         self.log.check_in_place().map_err(|error| format!("its file is gone: {error}"))
     }
+}
+
+fn writing(error: impl Display) -> String {
+    format!("writing failed: {error}")
+}
+
+fn syncing(error: impl Display) -> String {
+    format!("syncing failed: {error}")
 }
 
 fn panicked() -> String {
@@ -86,7 +95,7 @@ fn panicked() -> String {
 struct SyncThread {
     /// Taken when the thread has to end.
     ask: Option<SyncSender<()>>,
-    done: Receiver<io::Result<()>>,
+    done: Receiver<Result<(), LogError>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -109,7 +118,7 @@ impl SyncThread {
         if matches!(asked, Some(Ok(()))) { Ok(()) } else { Err(panicked()) }
     }
 
-    fn end(&self) -> Result<io::Result<()>, String> {
+    fn end(&self) -> Result<Result<(), LogError>, String> {
         self.done.recv().map_err(|_| panicked())
     }
 }

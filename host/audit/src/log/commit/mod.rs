@@ -31,6 +31,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::Receipt;
 use crate::error::LogError;
+use crate::record::payload::Prepared;
 
 use files::Files;
 use queue::Queue;
@@ -38,7 +39,7 @@ use waiter::{Told, Waiter};
 
 pub(crate) use files::{LogFile, PackFile};
 pub(crate) use keeping::Woken;
-pub(crate) use queue::{Change, Entry, Leaf, Next, Payloads};
+pub(crate) use queue::{Change, Leaf, Next, Payloads};
 
 /// The queue and the files behind it.
 pub(crate) struct Commits {
@@ -84,7 +85,7 @@ impl Commits {
     /// should hold ([`MAX_QUEUED_BYTES`](queue::MAX_QUEUED_BYTES)).
     pub(crate) fn enqueue(
         &self,
-        payloads: Vec<Entry>,
+        payloads: Vec<Prepared>,
         change: Change,
         line_at: impl FnOnce(Next) -> String,
     ) -> Result<Receipt, LogError> {
@@ -99,7 +100,7 @@ impl Commits {
     /// As [`enqueue`](Self::enqueue), and returns when the record is durable.
     pub(crate) fn append(
         &self,
-        payloads: Vec<Entry>,
+        payloads: Vec<Prepared>,
         change: Change,
         line_at: impl FnOnce(Next) -> String,
     ) -> Result<Receipt, LogError> {
@@ -112,7 +113,7 @@ impl Commits {
     fn push(
         &self,
         queue: &mut Queue,
-        payloads: Vec<Entry>,
+        payloads: Vec<Prepared>,
         change: Change,
         line_at: impl FnOnce(Next) -> String,
     ) -> Result<Receipt, LogError> {

@@ -9,6 +9,7 @@ use super::waiter::{Told, Waiter};
 use crate::error::LogError;
 use crate::limits::MAX_OPEN_CALLS;
 use crate::record::Place;
+use crate::record::payload::Prepared;
 use crate::{Hash, Receipt, Timestamp};
 
 /// How much may be queued that nobody has written yet, in bytes. Where records
@@ -35,15 +36,11 @@ pub(crate) enum Change {
     Ends(u64),
 }
 
-/// One payload as it is kept.
-pub(crate) struct Entry {
-    pub(crate) bytes: Vec<u8>,
-}
-
-/// The payloads of one record.
+/// The payloads of one record, in the order of their fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Payloads {
     pub(crate) seq: u64,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Prepared>,
 }
 
 /// The place that the next record gets.
@@ -116,7 +113,7 @@ impl Queue {
     /// Adds a record at the end.
     pub(super) fn push(
         &mut self,
-        entries: Vec<Entry>,
+        entries: Vec<Prepared>,
         change: Change,
         line_at: impl FnOnce(Next) -> String,
     ) -> Result<Receipt, LogError> {
@@ -127,7 +124,8 @@ impl Queue {
         self.batch.lines.extend_from_slice(line.as_bytes());
         self.batch.lines.push(b'\n');
         if !entries.is_empty() {
-            self.batch.payload_bytes += entries.iter().map(|entry| entry.bytes.len()).sum::<usize>();
+            self.batch.payload_bytes +=
+                entries.iter().map(|entry| entry.stored.as_ref().map_or(0, Vec::len)).sum::<usize>();
             self.batch.payloads.push(Payloads { seq, entries });
         }
         self.leaves.push_back(Leaf { hash: receipt.hash, bytes: line.len() as u64 + 1, change });
