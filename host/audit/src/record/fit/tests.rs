@@ -1,6 +1,7 @@
 //! Records of which every part is as long as it gets.
 
 mod calls;
+mod hostile;
 
 use std::time::SystemTime;
 

@@ -11,7 +11,7 @@ use crate::record::{Allowed, Caller, Denied, Ended, LogLine, NewCall, OutcomeKin
 const EPOCH: SystemTime = SystemTime::UNIX_EPOCH;
 
 /// A call of which each text is this one.
-fn new_call(text: &str, document: &Value) -> NewCall {
+pub(super) fn new_call(text: &str, document: &Value) -> NewCall {
     let text = || text.to_owned();
     NewCall {
         id: text(),
@@ -32,18 +32,18 @@ fn new_call(text: &str, document: &Value) -> NewCall {
     }
 }
 
-fn denied(text: &str) -> Denied {
+pub(super) fn denied(text: &str) -> Denied {
     let text = || text.to_owned();
     Denied { permission: text(), code: text(), resource: text(), reason: text() }
 }
 
-fn allowed(resource: &str, count: u64) -> Allowed {
+pub(super) fn allowed(resource: &str, count: u64) -> Allowed {
     Allowed { permission: "filesystem.read".to_owned(), resource: resource.to_owned(), count }
 }
 
 /// The end of a call of which each text is this one, and each number as large as
 /// it gets.
-fn ended(text: &str) -> Ended {
+pub(super) fn ended(text: &str) -> Ended {
     let text = || text.to_owned();
     Ended {
         output: Some(text()),
@@ -76,7 +76,7 @@ fn ended(text: &str) -> Ended {
 }
 
 /// The end of a call that did nothing.
-fn quiet() -> Ended {
+pub(super) fn quiet() -> Ended {
     Ended {
         output: None,
         allowed: Vec::new(),
@@ -94,7 +94,12 @@ fn quiet() -> Ended {
 }
 
 /// The entries of a call and their payloads.
-fn entries(call: NewCall, denied: Denied, ended: Ended, keeping: &Keeping) -> [(Entry, Vec<Prepared>); 3] {
+pub(super) fn entries(
+    call: NewCall,
+    denied: Denied,
+    ended: Ended,
+    keeping: &Keeping,
+) -> [(Entry, Vec<Prepared>); 3] {
     let (intent, input) = intent(call, Durability::Strict, keeping).expect("it fits");
     let id = intent.id.clone();
     let (denial, denied) = denial(denied, u64::MAX, &id, keeping).expect("it fits");
