@@ -24,7 +24,7 @@ impl<R: BufRead> Records<R> {
     }
 
     /// The records, each with the line it stands on.
-    pub(super) fn placed(mut self) -> impl Iterator<Item = Result<(Link, Record), ReadError>> {
+    pub(crate) fn placed(mut self) -> impl Iterator<Item = Result<(Link, Record), ReadError>> {
         std::iter::from_fn(move || self.next_placed())
     }
 
