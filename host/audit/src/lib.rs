@@ -46,6 +46,7 @@
 //! epochs/keys           the public keys of all epochs, 32 bytes each
 //! epochs/<number>       the last checkpoint of an epoch that ended
 //! epochs/secret         the secret of the current epoch; the writer's alone
+//! witnessed/<number>    checkpoints of an epoch with the signatures of witnesses
 //! ```
 //!
 //! A file of another name (`*.new`, `payloads/*.unfinished`, `beginning`, `torn`)
@@ -318,7 +319,7 @@ pub use record::{
 };
 pub use time::{Clock, SystemClock, Timestamp, TimestampError};
 pub use verify::{
-    Bodies, Expected, Fault, FaultKind, Filter, Grown, NotGrown, Payloads, ProofRefused, ProveFailure,
-    Proven, ReadError, Records, Shown, Summary, Verified, check_proof, prove, show, verify, verify_dir,
-    verify_growth, verify_log,
+    Bodies, Expected, Fault, FaultKind, Filter, Grown, Growth, NotGrown, NotPublished, Payloads,
+    ProofRefused, ProveFailure, Proven, Published, ReadError, Records, Shown, Summary, Verified, check_proof,
+    prove, show, verify, verify_dir, verify_growth, verify_log,
 };
