@@ -65,6 +65,16 @@ pub(crate) fn closed(dir: &Path, epoch: u32) -> PathBuf {
     epochs(dir).join(epoch.to_string())
 }
 
+/// What witnesses have cosigned.
+pub(crate) fn witnessed(dir: &Path) -> PathBuf {
+    dir.join("witnessed")
+}
+
+/// Checkpoints of one epoch, with the signatures of witnesses.
+pub(crate) fn witnessed_in(dir: &Path, epoch: u32) -> PathBuf {
+    witnessed(dir).join(epoch.to_string())
+}
+
 /// There while a log is being begun.
 pub(crate) fn beginning(dir: &Path) -> PathBuf {
     dir.join("beginning")

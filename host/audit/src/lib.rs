@@ -46,6 +46,7 @@
 //! epochs/keys           the public keys of all epochs, 32 bytes each
 //! epochs/<number>       the last checkpoint of an epoch that ended
 //! epochs/secret         the secret of the current epoch; the writer's alone
+//! witnessed/<number>    checkpoints of an epoch with the signatures of witnesses
 //! ```
 //!
 //! A file of another name (`*.new`, `payloads/*.unfinished`, `beginning`, `torn`)
@@ -308,17 +309,17 @@ mod verify;
 pub use error::LogError;
 pub use hash::{Hash, HashError, Receipt, ReceiptError};
 pub use log::{Log, Settings};
-pub use record::call::{Allowed, Caller, Denied, Durability, Ended, NewCall};
-pub use record::payload::{Bound, Field, JsonPointer, Keep, Keeping, Kept, NoPointer, UnknownField};
 pub use record::{
-    Algorithm, Answer, CacheFault, CacheRejection, Check, Document, Entry, Event, Header, Heartbeat,
-    Invocation, LogLine, OutcomeKind, OutcomeRecord, PackageIdentity, Payload, PolicyAction, PolicyChange,
-    Record, Recovered, Refusal, Stage, Stored, TrustAction, TrustChange, TrustEvidence, TrustPolicy,
-    TrustSubject, UnknownOutcome, Usage, Verdict,
+    Algorithm, Allowed, Answer, Bound, CacheFault, CacheRejection, Caller, DenialRecord, Denied, Document,
+    Durability, Ended, Entry, Erasure, Event, Field, Header, Heartbeat, Hold, HoldAction, HostCalls, Intent,
+    JsonPointer, Keep, Keeping, Kept, LogLine, Lost, NewCall, NoPointer, Outcome, OutcomeKind, OutcomeRecord,
+    PackageIdentity, PolicyAction, PolicyChange, Record, Recovered, Refusal, Retention, SettingsChange,
+    Stage, Torn, TrustAction, TrustChange, TrustEvidence, TrustPolicy, TrustSubject, UnknownField,
+    UnknownOutcome, Usage,
 };
 pub use time::{Clock, SystemClock, Timestamp, TimestampError};
 pub use verify::{
-    Bodies, Expected, Fault, FaultKind, Filter, Grown, NotGrown, Payloads, ProofRefused, ProveFailure,
-    Proven, ReadError, Records, Shown, Summary, Verified, check_proof, prove, show, verify, verify_dir,
-    verify_growth, verify_log,
+    Bodies, Expected, Fault, FaultKind, Filter, Grown, Growth, NotGrown, NotPublished, Payloads,
+    ProofRefused, ProveFailure, Proven, Published, ReadError, Records, Shown, Summary, Verified, check_proof,
+    prove, show, verify, verify_dir, verify_growth, verify_log,
 };

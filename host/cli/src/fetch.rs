@@ -34,6 +34,7 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
+pub(crate) use self::https::builder as client_builder;
 use self::https::{Answer, Client, MAX_REDIRECTS};
 use self::trouble::Trouble;
 use crate::context::Context;

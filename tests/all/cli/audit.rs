@@ -1,5 +1,9 @@
 //! `mpp audit`: what happened, and whether the log of it holds.
 
+mod log;
+mod proving;
+mod verifying;
+
 use super::{User, text};
 
 const INPUT: &str = r#"{"text": "a"}"#;
@@ -16,7 +20,7 @@ fn a_log_that_holds_prints_a_receipt_that_it_recognises_later() {
 }
 
 #[test]
-fn a_log_whose_end_was_cut_off_is_caught_by_a_receipt() {
+fn a_log_whose_end_was_cut_off_is_caught_by_its_checkpoint_and_by_a_receipt() {
     let user = User::with_text_stats();
     user.run(["run", "text-stats", "--input", INPUT]).done();
     let head =
@@ -25,7 +29,7 @@ fn a_log_whose_end_was_cut_off_is_caught_by_a_receipt() {
     let lines: Vec<&str> = log.lines().collect();
     let shorter: String = lines[..lines.len() - 1].iter().map(|line| format!("{line}\n")).collect();
     user.write("data/audit/log.jsonl", shorter);
-    user.run(["audit", "verify"]).done();
+    user.run(["audit", "verify"]).failed(7, &["cut off", "a checkpoint covers 4 records"]);
     user.run(["audit", "verify", "--receipt", &head]).failed(7, &["cut off"]);
 }
 

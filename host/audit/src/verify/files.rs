@@ -77,7 +77,16 @@ const MARK: &[u8] = "\u{2014} ".as_bytes();
 
 impl Notes<BufReader<File>> {
     pub(super) fn open(dir: &Path) -> io::Result<Self> {
-        Ok(Self { notes: BufReader::new(File::open(layout::checkpoints(dir))?), next: Vec::new() })
+        Self::of(&layout::checkpoints(dir))
+    }
+
+    /// Those of an epoch that witnesses have cosigned.
+    pub(super) fn of_witnessed(dir: &Path, epoch: u32) -> io::Result<Self> {
+        Self::of(&layout::witnessed_in(dir, epoch))
+    }
+
+    fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self { notes: BufReader::new(File::open(path)?), next: Vec::new() })
     }
 }
 

@@ -8,6 +8,7 @@ mod files;
 mod growth;
 mod payloads;
 mod prove;
+mod published;
 mod records;
 mod walk;
 mod whole;
@@ -16,8 +17,9 @@ pub use check::{Payloads, Summary, verify, verify_dir};
 pub use fault::{Fault, FaultKind};
 pub use growth::{Grown, NotGrown, verify_growth};
 pub use prove::{ProofRefused, ProveFailure, Proven, check_proof, prove};
+pub use published::{Growth, NotPublished, Published};
 pub use records::{Filter, Records, Shown, show};
 pub use walk::ReadError;
 pub use whole::{Bodies, Expected, Verified, verify_log};
 
-pub(crate) use walk::{Place, Walk};
+pub(crate) use walk::{Link, Place, Walk};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::whole::named_key;
 use super::{FaultKind, ReadError, files};
-use crate::checkpoint::{CheckpointError, VerifiedCheckpoint};
+use crate::checkpoint::{CheckpointError, SignedCheckpoint, VerifiedCheckpoint};
 use crate::layout;
 use crate::limits::MAX_RECORD_BYTES;
 use crate::note::LogKey;
@@ -48,7 +48,8 @@ impl From<io::Error> for ProveFailure {
 }
 
 /// Makes the proof that record `seq` is in the log in a directory, in O(log n).
-/// The checkpoint in it is the newest of the record's own epoch.
+/// The checkpoint in it is of the record's own epoch: the one that most witnesses
+/// have cosigned, or the newest if none has.
 pub fn prove(dir: &Path, seq: u64) -> Result<RecordProof, ProveFailure> {
     let broken = |why: String| ProveFailure::Broken { seq, why };
     let key = named_key(dir)?;
@@ -59,10 +60,10 @@ pub fn prove(dir: &Path, seq: u64) -> Result<RecordProof, ProveFailure> {
     }
     let line = line(dir, seq)?.ok_or_else(|| broken("`offsets` does not lead to it".to_owned()))?;
     let envelope = Envelope::parse(&line).map_err(|kind| broken(kind.to_string()))?;
-    let checkpoint = if newest.epoch() == Some(envelope.epoch) {
-        newest
-    } else {
-        verified(files::closing(dir, envelope.epoch)?, &key).map_err(broken)?
+    let checkpoint = match witnessed(dir, seq, envelope.epoch)?.map_err(broken)? {
+        Some(signed) => verified(Ok(signed), &key).map_err(broken)?,
+        None if newest.epoch() == Some(envelope.epoch) => newest,
+        None => verified(files::closing(dir, envelope.epoch)?, &key).map_err(broken)?,
     };
     let size = checkpoint.checkpoint().head().size;
     let reader = TileReader::new(size, |tile: Tile| files::read_tile(dir, tile));
@@ -71,10 +72,17 @@ pub fn prove(dir: &Path, seq: u64) -> Result<RecordProof, ProveFailure> {
     proof.map_err(|error| broken(error.to_string()))
 }
 
-fn verified(
-    signed: Result<crate::checkpoint::SignedCheckpoint, String>,
-    key: &LogKey,
-) -> Result<VerifiedCheckpoint, String> {
+/// The checkpoint of an epoch that most witnesses have cosigned, the newest of
+/// several, if one covers the record.
+fn witnessed(dir: &Path, seq: u64, epoch: u32) -> io::Result<Result<Option<SignedCheckpoint>, String>> {
+    let kept = super::published::witnessed(dir, epoch)?;
+    Ok(kept.map(|kept| {
+        let covering = kept.into_iter().filter(|signed| signed.claimed().head().size > seq);
+        covering.max_by_key(|signed| signed.note().signatures().len())
+    }))
+}
+
+fn verified(signed: Result<SignedCheckpoint, String>, key: &LogKey) -> Result<VerifiedCheckpoint, String> {
     signed?.verify(std::slice::from_ref(key)).map_err(|error: CheckpointError| error.to_string())
 }
 

@@ -2,13 +2,38 @@
 //!
 //! A call has several records: an intent, a denial for each thing it did not get,
 //! an outcome. What a person wants to see is the call. This is a view: it refers
-//! to the records by number and hash, and is no evidence itself.
+//! to the records by number and hash, and is no evidence itself: the records are,
+//! and [`verify_log`](crate::verify_log) says whether they hold.
+//!
+//! What is missing of a call says why ([`Seen`]). A payload that is not the one
+//! that its record binds is never shown: it is an error.
+
+mod items;
+mod read;
+mod source;
+
+use std::io;
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::record::call::{Allowed, Caller, Durability};
-use crate::record::{LogLine, OutcomeKind, PackageIdentity, Record, Usage};
+use crate::record::{Allowed, Caller, Durability, LogLine, OutcomeKind, PackageIdentity, Record, Usage};
+use crate::verify::{ReadError, Records};
 use crate::{Hash, Timestamp};
+
+pub(crate) use items::Items;
+pub(crate) use source::{Found, NoPayloads, PayloadSource};
+
+/// The calls in a log directory, without their payloads, and the records that
+/// are part of none. A call is given when it has ended, and those still open at
+/// the end.
+///
+/// Each record is checked against the one before; reading ends at the first
+/// fault. The log may be in use; its last line may then be unfinished, which is a
+/// fault like any other here.
+pub fn outline(dir: &Path) -> io::Result<impl Iterator<Item = Result<Item, ReadError>>> {
+    Ok(Items::new(Records::open(dir)?.placed(), NoPayloads, 0))
+}
 
 /// A payload, as far as it is still there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +48,18 @@ pub enum Seen<T = String> {
     Erased,
     /// Never durable: its writer was interrupted, which is on record.
     Lost,
-    /// Not looked for.
+    /// Not looked for, or longer than asked for.
     Unread,
+}
+
+impl<T> Seen<T> {
+    /// What there is to see, whole or redacted.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Text(value) | Self::Redacted(value) => Some(value),
+            Self::Committed | Self::Erased | Self::Lost | Self::Unread => None,
+        }
+    }
 }
 
 /// One call.
@@ -100,7 +135,7 @@ pub enum How {
     /// Its writer was interrupted; what became of the call is not known.
     Recovered,
     /// With an outcome.
-    Outcome(OutcomeSeen),
+    Outcome(Box<OutcomeSeen>),
 }
 
 /// The outcome of a call.
@@ -114,7 +149,8 @@ pub struct OutcomeSeen {
     pub denied: u64,
     /// How many of the allowed ones are not in `calls`.
     pub unlisted: u64,
-    /// The host calls that were allowed.
+    /// The host calls that were allowed, as far as they are listed. Where a text
+    /// was blacked out it reads `[redacted]`, and a count 0.
     pub calls: Seen<Vec<Allowed>>,
     /// What the tool said to its operator.
     pub log: Seen<Vec<LogLine>>,
@@ -140,5 +176,8 @@ pub enum Item {
     /// A call.
     Call(Box<Invocation>),
     /// A record by itself.
-    Other(Record),
+    Other(Box<Record>),
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,14 +37,27 @@
 //! once a function of the caller's has compared *and* set the remembered head in
 //! one act and made it durable, and [`Stored::cosign`] signs.
 //!
+//! # What is kept beside a log
+//!
+//! [`keep`] puts what witnesses have signed into `witnessed/<epoch>`: checkpoints
+//! of that epoch, one after the other, from the smallest to the largest, each
+//! with the log's signature and those of witnesses. One goes when all who signed
+//! it have signed a larger one, so that a quorum is never lost to a newer
+//! checkpoint that fewer have seen. Each epoch has its own, because a proof needs
+//! a checkpoint of the record's epoch: [`prove`](crate::prove) takes the one that
+//! most witnesses have signed, and [`Published::accepted`](crate::Published::accepted)
+//! says how far a policy's quorum reaches.
+//!
 //! A witness of ours follows logs whose checkpoints have no extension lines and
 //! whose keys are named after them, as [`checkpoint`](crate::checkpoint) says.
 
 mod decide;
+mod keep;
 mod request;
 mod response;
 
 pub use decide::{Advance, NotOneLog, Refusal, Step, Stored, WitnessedLog};
+pub use keep::{KeepError, MAX_WITNESSED, keep};
 pub use request::{AddCheckpoint, RequestError};
 pub use response::{ResponseError, parse_conflict, parse_cosignatures};
 

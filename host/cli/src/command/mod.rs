@@ -14,6 +14,7 @@ mod run;
 mod sign;
 mod trust;
 mod verify;
+mod witness;
 
 use clap::{Parser, Subcommand};
 
@@ -48,6 +49,7 @@ pub(crate) enum Command {
     Trust(trust::Trust),
     Key(key::Key),
     Audit(audit::Audit),
+    Witness(witness::Witness),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
 }
@@ -67,6 +69,7 @@ impl Command {
             Self::Trust(command) => command.run(context),
             Self::Key(command) => command.run(context),
             Self::Audit(command) => command.run(context),
+            Self::Witness(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
             Self::Completions(command) => command.run(context),
         }

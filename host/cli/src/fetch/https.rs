@@ -77,23 +77,12 @@ enum Step {
 impl Client {
     /// A client that believes the public authorities and those in `ca_files`.
     pub(super) fn new(ca_files: &[PathBuf], environment: &Environment) -> Outcome<Self> {
-        let this_machine: [SocketAddr; 2] =
-            [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
-        let builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(ca_files)?)
-            .dns_resolver(Lookup)
-            .resolve_to_addrs(LOCALHOST, &this_machine)
+        let builder = builder(ca_files, environment)?
             .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
             .referer(false)
             .pool_max_idle_per_host(0)
             .connect_timeout(CONNECT_TIME)
-            .user_agent(USER_AGENT)
             .default_headers(headers());
-        let builder = match proxy(environment)? {
-            Some(proxy) => builder.proxy(proxy),
-            None => builder,
-        };
         let http = builder.build().map_err(|error| cannot_set_up(&error))?;
         Ok(Self { http, time: TIME })
     }
@@ -133,6 +122,22 @@ impl Client {
             status => Err(Trouble::Status(status)),
         }
     }
+}
+
+/// How this command reaches a server, whatever it has to say to it: names,
+/// certificates and the proxy.
+pub(crate) fn builder(ca_files: &[PathBuf], environment: &Environment) -> Outcome<reqwest::ClientBuilder> {
+    let this_machine: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls(ca_files)?)
+        .dns_resolver(Lookup)
+        .resolve_to_addrs(LOCALHOST, &this_machine)
+        .no_proxy()
+        .user_agent(USER_AGENT);
+    Ok(match proxy(environment)? {
+        Some(proxy) => builder.proxy(proxy),
+        None => builder,
+    })
 }
 
 /// Reads a body, and believes nothing that was said about its length.

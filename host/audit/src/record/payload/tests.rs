@@ -1,4 +1,6 @@
-//! What a commitment covers, and what redaction leaves.
+//! What a commitment covers, and what it tells.
+
+mod redaction;
 
 use serde_json::json;
 

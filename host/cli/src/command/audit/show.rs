@@ -1,19 +1,17 @@
 //! `mpp audit show`
 
-mod row;
-
 use std::path::Path;
 
 use clap::Args;
 use mpp_audit::{Fault, Filter, OutcomeKind, Record, Shown, Timestamp};
 use serde_json::value::RawValue;
 
+use super::evidence;
+use super::row::Row;
 use crate::context::Context;
-use crate::exit::{Blame, Failure, Outcome};
+use crate::exit::{Failure, Outcome};
 use crate::log::{self, AuditDirectory};
 use crate::output::Streams;
-
-use row::Row;
 
 /// Show records of the audit log
 #[derive(Debug, Args)]
@@ -75,7 +73,7 @@ impl Show {
         }
         match fault {
             None => Ok(()),
-            Some(fault) => Err(broken(&fault)),
+            Some(fault) => Err(evidence::broken(&fault)),
         }
     }
 }
@@ -95,12 +93,9 @@ fn since(text: &str) -> Result<Timestamp, String> {
 fn one(directory: &Path, number: u64, streams: &mut Streams<'_>) -> Outcome {
     let records = mpp_audit::Records::open(directory).map_err(|error| log::unreadable(directory, &error))?;
     for record in records {
-        let record = record.map_err(|error| match error {
-            mpp_audit::ReadError::Fault(fault) => broken(&fault),
-            mpp_audit::ReadError::Io(error) => log::unreadable(directory, &error),
-        })?;
+        let record = record.map_err(|error| evidence::unread(directory, &error))?;
         if record.seq == number {
-            return streams.json(&verbatim(&record)?);
+            return streams.json(&evidence::verbatim(&record)?);
         }
     }
     Err(Failure::usage(format!("the audit log has no record {number}")))
@@ -113,13 +108,8 @@ fn json(records: &[Record], fault: Option<&Fault>, streams: &mut Streams<'_>) ->
         records: Vec<Box<RawValue>>,
         fault: Option<String>,
     }
-    let records = records.iter().map(verbatim).collect::<Outcome<_>>()?;
+    let records = records.iter().map(evidence::verbatim).collect::<Outcome<_>>()?;
     streams.json(&Document { records, fault: fault.map(ToString::to_string) })
-}
-
-fn verbatim(record: &Record) -> Outcome<Box<RawValue>> {
-    RawValue::from_string(record.line.clone())
-        .map_err(|error| Failure::host("a record cannot be shown").because(error))
 }
 
 fn table(records: &[Record], streams: &mut Streams<'_>) -> Outcome {
@@ -134,13 +124,6 @@ fn table(records: &[Record], streams: &mut Streams<'_>) -> Outcome {
         vec![record.seq.to_string(), time, subject, what, result]
     });
     streams.table(&["record", "time (utc)", "package", "what", "result"], rows.collect())
-}
-
-fn broken(fault: &Fault) -> Failure {
-    Failure::new(Blame::Audit, "the audit log does not verify")
-        .because_of(fault)
-        .because("records from there on are not evidence, and are not shown")
-        .next("mpp audit verify")
 }
 
 #[cfg(test)]
