@@ -2,7 +2,7 @@
 
 mod begin;
 mod commit;
-mod disk;
+pub(crate) mod disk;
 mod evidence;
 mod keeper;
 mod resume;
@@ -183,4 +183,4 @@ fn lock(file: &File, path: &Path) -> Result<(), LogError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
