@@ -131,7 +131,7 @@ pub(crate) fn survey(
             survey.pack(pack, start, unsigned.first, &mut owed)?;
         }
     }
-    survey.lost.extend(owed.filter(|owed| !owed.erased).map(|owed| owed.of));
+    survey.lose(&mut owed, |_| true);
     Ok(survey)
 }
 
@@ -188,6 +188,7 @@ impl Survey {
         let lost = self.lost.len();
         let mut unsigned = walk(start, length)?;
         let end = self.last_whole(&mut unsigned, first, owed).map_err(|error| unreadable(&path, error))?;
+        self.lose(owed, |of| of.pack() <= pack);
         if end < length || self.lost.len() > lost {
             let mut signed = walk(0, start)?;
             while signed.next().map_err(|error| unreadable(&path, error))?.is_some() {}
@@ -227,20 +228,25 @@ impl Survey {
         entry: &Entry,
         owed: &mut Iter<'_, Owed>,
     ) -> Result<bool, PackError> {
-        while let Some(next) = owed.as_slice().first() {
-            if next.of >= entry.head.of {
-                let holds = next.of == entry.head.of && holds(walk, entry, next)?;
-                if holds {
-                    owed.next();
-                }
-                return Ok(holds);
-            }
+        self.lose(owed, |of| of < entry.head.of);
+        let Some(next) = owed.as_slice().first().filter(|next| next.of == entry.head.of) else {
+            return Ok(false);
+        };
+        let holds = holds(walk, entry, next)?;
+        if holds {
+            owed.next();
+        }
+        Ok(holds)
+    }
+
+    /// The next of those that are owed, as far as they are such, are not there.
+    fn lose(&mut self, owed: &mut Iter<'_, Owed>, these: impl Fn(PayloadRef) -> bool) {
+        while let Some(next) = owed.as_slice().first().filter(|next| these(next.of)) {
             if !next.erased {
                 self.lost.push(next.of);
             }
             owed.next();
         }
-        Ok(false)
     }
 }
 

@@ -5,13 +5,12 @@ mod failing;
 mod reading;
 mod surveying;
 
-use std::fs;
-use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 
 use super::*;
-use crate::log::disk::{self, Disk};
+use crate::log::disk::{self, Deed, Disk};
 use crate::log::tests::home;
 use crate::record::payload::{Bound, Field, Keep, Prepared, prepare};
 
@@ -49,6 +48,25 @@ fn batch(payloads: &[Payload]) -> Batch {
 
 fn open_disk() -> Disk {
     Disk::new(disk::Open)
+}
+
+/// Writes down what is asked of the disk.
+#[derive(Clone, Default)]
+struct Listing(Arc<Mutex<Vec<(Deed, PathBuf)>>>);
+
+impl disk::Gate for Listing {
+    fn pass(&self, deed: Deed, path: &Path) -> Result<(), (io::Error, usize)> {
+        self.0.lock().expect("no test panics here").push((deed, path.to_owned()));
+        Ok(())
+    }
+}
+
+impl Listing {
+    /// What was asked for a file.
+    fn of(&self, path: &Path) -> Vec<Deed> {
+        let deeds = self.0.lock().expect("no test panics here");
+        deeds.iter().filter(|(_, at)| at == path).map(|(deed, _)| *deed).collect()
+    }
 }
 
 /// Nothing is known of these packs.

@@ -1,10 +1,7 @@
 //! What is erased is gone, and what is not stays.
 
-use std::sync::{Arc, Mutex};
-
 use super::*;
 use crate::LogError;
-use crate::log::disk::Deed;
 
 fn found(dir: &Path, payload: &Payload) -> Found {
     let mut reader = PackReader::open(dir, payload.0).expect("it can be read");
@@ -38,26 +35,15 @@ fn a_long_payload_is_erased_to_its_last_byte() {
     assert!(!anywhere(dir.path(), b"long"));
 }
 
-/// Writes down what is asked of the disk.
-#[derive(Clone, Default)]
-struct Listing(Arc<Mutex<Vec<Deed>>>);
-
-impl disk::Gate for Listing {
-    fn pass(&self, deed: Deed, _: &Path) -> Result<(), (std::io::Error, usize)> {
-        self.0.lock().expect("no test panics here").push(deed);
-        Ok(())
-    }
-}
-
 #[test]
 fn zeros_are_durable_before_the_state_says_so() {
     let payloads = some();
     let dir = packs(&payloads);
     let listing = Listing::default();
     erase(&Disk::new(listing.clone()), dir.path(), of(&payloads[0])).expect("it is there");
-    let deeds = listing.0.lock().expect("no test panics here");
     let zeros = Deed::Write(32 + payloads[0].1.bound.bytes as usize);
-    assert_eq!(deeds[..], [Deed::Look, Deed::Open, zeros, Deed::Sync, Deed::Write(1), Deed::Sync]);
+    let deeds = [Deed::Look, Deed::Open, zeros, Deed::Sync, Deed::Write(1), Deed::Sync];
+    assert_eq!(listing.of(&path(dir.path(), 0)), deeds);
 }
 
 #[test]
@@ -107,6 +93,8 @@ fn old_payloads_are_destroyed_and_held_ones_stay() {
     let dir = packs(&payloads);
     let destroyed = destroy_below(&open_disk(), dir.path(), 65_535, |seq| seq == 2, None);
     assert_eq!(destroyed.expect("it can be done"), Destroyed { packs: 0, payloads: 2 });
+    let again = destroy_below(&open_disk(), dir.path(), 65_535, |seq| seq == 2, None);
+    assert_eq!(again.expect("it can be done"), Destroyed::default());
     let expected =
         [Found::Erased, Found::Erased, Found::Kept, Found::Kept, Found::Kept, Found::Kept].to_vec();
     assert_eq!(verify(dir.path(), &payloads).expect("it can be read"), expected);
@@ -132,4 +120,13 @@ fn what_a_writer_is_writing_is_no_hindrance() {
     assert_eq!(destroyed.expect("it can be done"), Destroyed { packs: 0, payloads: 2 });
     let broken = destroy_below(&open_disk(), dir.path(), 3, |_| false, None);
     assert!(matches!(broken, Err(LogError::Evidence { .. })));
+}
+
+#[test]
+fn the_pack_of_records_to_come_stays() {
+    let payloads = some();
+    let dir = packs(&payloads);
+    let destroyed = destroy_below(&open_disk(), dir.path(), 196_607, |_| false, None);
+    assert_eq!(destroyed.expect("it can be done"), Destroyed { packs: 1, payloads: 1 });
+    assert_eq!(names(dir.path()).expect("it is there"), ["2"]);
 }

@@ -20,6 +20,11 @@ fn one_payload_is_read_without_the_others() {
         let mut reader = PackReader::open(dir.path(), payload.0).expect("it can be read");
         let (found, bytes) = reader.read(of(payload), &payload.1.bound).expect("it can be read");
         assert_eq!((found, bytes.as_deref()), (good(payload), text.map(str::as_bytes)));
+        let unbound = reader.unbound().map(|fault| fault.kind);
+        // The record has another, which stands first; of other records nothing is said.
+        let first = PayloadRef { seq: payload.0, field: Field::Input };
+        let expected = (of(payload) > first && payload.0 < 3).then_some(EntryFault::Unbound { of: first });
+        assert_eq!(unbound, expected);
     }
 }
 

@@ -88,6 +88,7 @@ fn entries_of_records_that_never_became_durable_are_cut_off() {
     assert_eq!(writer.end(4), Some(PackEnd { records: 4, pack: 0, offset: ends[2] }));
     let again = [whole(65_536, Field::Input, "in a new one")];
     writer.append(&batch(&again)).and_then(|()| writer.sync()).expect("the disk is well");
+    assert_eq!(writer.end(5), Some(PackEnd { records: 5, pack: 1, offset: length(&again[0]) }));
     let all = [&payloads[..3], &again].concat();
     assert_eq!(verify(dir.path(), &all).expect("it can be read"), all_good(&all));
 }
@@ -136,7 +137,22 @@ fn nothing_is_cut_off_where_no_entry_ends() {
         let refused = look(dir.path(), 5, unsigned(3, &owed), &known);
         assert!(matches!(refused, Err(LogError::Evidence { .. })), "at {offset}");
     }
-    // Earlier than need be.
+    // Nor written after it: here the file was cut off there, too.
+    fs::File::options()
+        .write(true)
+        .open(path(dir.path(), 0))
+        .and_then(|file| file.set_len(ends[1] - 1))
+        .expect("it is cut");
+    let known = [PackEnd { records: 3, pack: 0, offset: ends[1] - 1 }];
+    let refused = look(dir.path(), 5, unsigned(3, &owed), &known);
+    assert!(matches!(refused, Err(LogError::Evidence { .. })));
+}
+
+#[test]
+fn what_is_remembered_may_be_of_an_earlier_time() {
+    let (payloads, ends) = five();
+    let dir = packs(&payloads);
+    let owed = owed(&payloads[2..]);
     for offset in [0, ends[0], ends[1]] {
         let known = [PackEnd { records: 2, pack: 0, offset }];
         let found = look(dir.path(), 5, unsigned(3, &owed), &known).expect("it holds");
@@ -190,4 +206,19 @@ fn where_packs_end_has_one_text() {
     for wrong in ["", "1 2", "1 2 3 4", "01 2 3", "+1 2 3", "1  2 3", "1 2 3 ", "1 2 x"] {
         assert!(wrong.parse::<PackEnd>().is_err(), "{wrong:?}");
     }
+}
+
+#[test]
+fn what_was_read_is_made_durable_before_more_is_written() {
+    let (payloads, _) = five();
+    let dir = packs(&payloads);
+    let listing = Listing::default();
+    let owed = owed(&payloads);
+    let found =
+        survey(&Disk::new(listing.clone()), dir.path(), 5, unsigned(1, &owed), &[]).expect("it holds");
+    let path = path(dir.path(), 0);
+    let looked = vec![Deed::Look, Deed::Open, Deed::Look];
+    assert_eq!(listing.of(&path), looked);
+    found.mend().expect("the disk is well");
+    assert_eq!(listing.of(&path), [looked, vec![Deed::Sync]].concat());
 }
