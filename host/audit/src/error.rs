@@ -113,6 +113,10 @@ pub enum LogError {
     /// The machine's: no randomness to draw a log's identity from.
     #[error("could not draw an identity for a new audit log: {0}")]
     Identity(#[source] getrandom::Error),
+    /// The machine's: no randomness to draw the salt of a payload from. The event
+    /// is not on record; the log goes on.
+    #[error("could not draw a salt for a payload of the audit log: {0}")]
+    Salt(#[source] getrandom::Error),
     /// The machine's: a write or a sync failed, now or earlier. What was on its
     /// way is not on record; nothing more will be, until the log is opened anew.
     #[error(

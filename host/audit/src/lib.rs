@@ -311,13 +311,13 @@ mod verify;
 pub use error::LogError;
 pub use hash::{Hash, HashError, Receipt, ReceiptError};
 pub use log::{Log, Settings};
-pub use record::call::{Allowed, Caller, Denied, Durability, Ended, NewCall};
-pub use record::payload::{Bound, Field, JsonPointer, Keep, Keeping, Kept, NoPointer, UnknownField};
 pub use record::{
-    Algorithm, Answer, CacheFault, CacheRejection, Check, Document, Entry, Event, Header, Heartbeat,
-    Invocation, LogLine, OutcomeKind, OutcomeRecord, PackageIdentity, Payload, PolicyAction, PolicyChange,
-    Record, Recovered, Refusal, Stage, Stored, TrustAction, TrustChange, TrustEvidence, TrustPolicy,
-    TrustSubject, UnknownOutcome, Usage, Verdict,
+    Algorithm, Allowed, Answer, Bound, CacheFault, CacheRejection, Caller, DenialRecord, Denied, Document,
+    Durability, Ended, Entry, Erasure, Event, Field, Header, Heartbeat, Hold, HoldAction, HostCalls, Intent,
+    JsonPointer, Keep, Keeping, Kept, LogLine, Lost, NewCall, NoPointer, Outcome, OutcomeKind, OutcomeRecord,
+    PackageIdentity, PolicyAction, PolicyChange, Record, Recovered, Refusal, Retention, SettingsChange,
+    Stage, Torn, TrustAction, TrustChange, TrustEvidence, TrustPolicy, TrustSubject, UnknownField,
+    UnknownOutcome, Usage,
 };
 pub use time::{Clock, SystemClock, Timestamp, TimestampError};
 pub use verify::{

@@ -8,7 +8,6 @@ mod keeper;
 mod resume;
 mod secret;
 mod settings;
-mod store;
 mod tail;
 
 use std::fs::{self, File};
@@ -18,14 +17,14 @@ use std::sync::{Arc, Mutex};
 use crate::checkpoint::SignedCheckpoint;
 use crate::error::LogError;
 use crate::note::LogKey;
-use crate::record::{Body, Entry, Event, Header, Payload, fit};
+use crate::record::{Body, Entry, Event, Header, fit};
+use crate::verify::FaultKind;
 use crate::{Clock, Receipt, Timestamp, layout};
 
 use commit::Commits;
 use disk::Disk;
 use keeper::{Keeper, Kept};
 use resume::{Resumed, resume};
-use store::Store;
 
 pub use settings::Settings;
 
@@ -40,7 +39,6 @@ pub struct Log {
     path: PathBuf,
     header: Header,
     kept: Arc<Kept>,
-    store: Store,
 }
 
 impl Log {
@@ -53,7 +51,7 @@ impl Log {
     /// [`verify_dir`](crate::verify_dir).
     ///
     /// An incomplete record at the end, which nobody was told of, is cut off, and
-    /// that is put on record ([`Recovered`](crate::Recovered)).
+    /// that is put on record ([`Torn`](crate::Torn)).
     pub fn open(dir: &Path, clock: impl Clock + 'static) -> Result<Self, LogError> {
         Self::open_with(dir, clock, Settings::default())
     }
@@ -72,7 +70,6 @@ impl Log {
         let mut file = disk.append(&path)?;
         lock(file.file(), &path)?;
         let Resumed { header, mut evidence, mut tail } = resume(&disk, dir, &file)?;
-        let store = Store::open(disk.clone(), dir)?;
         tail.cut(&disk, dir, &mut file)?;
         // What was read becomes durable before anything is chained to it.
         file.sync_all().map_err(LogError::io("sync", &path))?;
@@ -91,7 +88,7 @@ impl Log {
         }
         let kept = Arc::new(Kept { commits, evidence: Mutex::new(evidence), clock, settings });
         let keeper = Keeper::start(&kept).map_err(LogError::io("start a thread for", &path))?;
-        Ok(Self { _keeper: keeper, path, header, kept, store })
+        Ok(Self { _keeper: keeper, path, header, kept })
     }
 
     /// Puts an event on record. When this returns, the record and its payloads
@@ -105,17 +102,13 @@ impl Log {
     /// it is about must not be released.
     pub fn append(&self, event: &Event) -> Result<Receipt, LogError> {
         self.check()?;
-        let event = fit(event, &self.store).map_err(|error| self.stop(error))?;
+        let (event, payloads) = fit::event(event.clone())?;
+        if !payloads.is_empty() {
+            let error = FaultKind::malformed("a document is too long for a record");
+            return Err(LogError::Unrecordable(error));
+        }
         let body = Body::of(&Entry::Event(event)).map_err(LogError::Unrecordable)?;
         self.kept.commits.append(|next| body.at(&next.at(self.now())))
-    }
-
-    /// Keeps a payload that is no text, or that should be durable before the
-    /// event it belongs to. Text needs no keeping: put it into
-    /// [`Payload::Inline`], and [`append`](Self::append) does what is right.
-    pub fn keep(&self, bytes: &[u8]) -> Result<Payload, LogError> {
-        self.check()?;
-        crate::record::Keep::keep(&self.store, bytes).map(Payload::Stored).map_err(|error| self.stop(error))
     }
 
     /// Covers every record so far with a checkpoint, without waiting for the time
@@ -159,12 +152,6 @@ impl Log {
     /// The time now by the log's clock.
     pub fn now(&self) -> Timestamp {
         self.kept.now()
-    }
-
-    /// A payload could not be kept: as bad as a record that could not be written.
-    fn stop(&self, error: LogError) -> LogError {
-        self.kept.commits.poison(&error);
-        error
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::commit::{Commits, Leaf};
 use super::disk::{Disk, OpenFile};
 use crate::error::LogError;
-use crate::record::{Body, Entry, Record, Recovered};
+use crate::record::{Body, Entry, Record, Torn as TornRecord};
 use crate::verify::{Fault, FaultKind, Place, ReadError, Walk};
 use crate::{Hash, Timestamp, layout};
 
@@ -23,7 +23,7 @@ pub(super) struct Tail {
     /// What an interrupted writer has cut off and may not have recorded.
     cut: Option<Vec<u8>>,
     /// What the last record says was cut off.
-    recorded: Option<Recovered>,
+    recorded: Option<TornRecord>,
 }
 
 /// An incomplete record at the end.
@@ -76,8 +76,8 @@ pub(super) fn read_tail(
     if let Some(link) = last {
         let record = Record::decode(&link.line);
         let broken = |kind| LogError::Broken { path: path.clone(), fault: link.fault(kind) };
-        if let Entry::Recovered(recovered) = record.map_err(broken)?.entry {
-            tail.recorded = Some(recovered);
+        if let Entry::Torn(torn) = record.map_err(broken)?.entry {
+            tail.recorded = Some(torn);
         }
     }
     Ok(tail)
@@ -122,9 +122,10 @@ impl Tail {
         now: Timestamp,
     ) -> Result<(), LogError> {
         let Some(bytes) = &self.cut else { return Ok(()) };
-        let recovered = Recovered { cut_bytes: bytes.len() as u64, cut_sha256: Hash::of_payload(bytes) };
-        if self.recorded.as_ref() != Some(&recovered) {
-            let body = Body::of(&Entry::Recovered(recovered)).map_err(LogError::Unrecordable)?;
+        let (cut_bytes, cut_sha256) = (bytes.len() as u64, Hash::of_payload(bytes));
+        let torn = TornRecord { cut_bytes, cut_sha256, cut_payload_bytes: 0 };
+        if self.recorded.as_ref() != Some(&torn) {
+            let body = Body::of(&Entry::Torn(torn)).map_err(LogError::Unrecordable)?;
             commits.append(|place| body.at(&place.at(now)))?;
         }
         disk.remove(&layout::torn(dir))?;

@@ -30,8 +30,9 @@ use crate::Hash;
 pub use keep::{Keep, Keeping};
 pub use pointer::{JsonPointer, NoPointer};
 
+pub(crate) use pointer::REDACTED;
 pub(crate) use prepare::{Prepared, prepare};
-pub(crate) use salt::{Commitment, Salt, commit};
+pub(crate) use salt::{Commitment, Salt, commit, leaf_key};
 
 /// Which payload of a record: every record has at most one for each field.
 ///

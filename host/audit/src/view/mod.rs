@@ -6,8 +6,7 @@
 
 use serde_json::Value;
 
-use crate::record::call::{Allowed, Caller, Durability};
-use crate::record::{LogLine, OutcomeKind, PackageIdentity, Record, Usage};
+use crate::record::{Allowed, Caller, Durability, LogLine, OutcomeKind, PackageIdentity, Record, Usage};
 use crate::{Hash, Timestamp};
 
 /// A payload, as far as it is still there.

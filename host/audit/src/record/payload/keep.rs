@@ -1,8 +1,9 @@
 //! What the operator chose to keep.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::{Field, JsonPointer};
+use crate::limits::MAX_POINTERS;
 
 /// What becomes of the payloads of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +17,18 @@ pub enum Keep {
     /// What these pointers name is blacked out first; the rest is kept, and bound.
     /// What is no JSON cannot be redacted, and is treated as
     /// [`Commitment`](Self::Commitment).
-    Redacted(Vec<JsonPointer>),
+    ///
+    /// At most [`MAX_POINTERS`]: more cannot be put on record, nor read.
+    Redacted(#[serde(deserialize_with = "few")] Vec<JsonPointer>),
+}
+
+fn few<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<JsonPointer>, D::Error> {
+    let pointers = Vec::deserialize(deserializer)?;
+    if pointers.len() <= MAX_POINTERS {
+        Ok(pointers)
+    } else {
+        Err(de::Error::invalid_length(pointers.len(), &"at most 16 JSON pointers"))
+    }
 }
 
 /// The operator's choice for every field. Documents (permissions, limits) are not
@@ -50,6 +62,10 @@ impl Keeping {
         reason: Keep::Whole,
         denial: Keep::Whole,
     };
+
+    /// The fields for which there is a choice.
+    pub const FIELDS: [Field; 6] =
+        [Field::Input, Field::Output, Field::Log, Field::Calls, Field::Reason, Field::Denial];
 
     /// What becomes of the payloads of a field.
     pub fn of(&self, field: Field) -> &Keep {

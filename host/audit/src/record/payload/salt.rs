@@ -75,6 +75,20 @@ impl Commitment {
     }
 }
 
+/// Between the name of the field and the place of a leaf.
+const LEAF: [u8; 1] = [0x01];
+
+/// Makes the hash of one part of a payload tell nothing of it, and can be shown
+/// with that part without giving away the salt:
+/// `HMAC-SHA256(key = salt, message = field ‖ 0x01 ‖ index (8 bytes))`.
+pub(crate) fn leaf_key(salt: &Salt, field: Field, index: u64) -> Hash {
+    let mut mac = keyed(salt);
+    mac.update(field.as_str().as_bytes());
+    mac.update(&LEAF);
+    mac.update(&index.to_be_bytes());
+    Hash::from_bytes(mac.finalize().into_bytes().into())
+}
+
 /// HMAC with the salt as its key, filled with zeros to the block of the hash
 /// (RFC 2104, section 2).
 fn keyed(salt: &Salt) -> Hmac<Sha256> {
