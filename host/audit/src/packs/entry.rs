@@ -120,8 +120,9 @@ pub(crate) enum Unkeepable {
     OutOfOrder(PayloadRef),
 }
 
-/// Whether a payload of so many bytes can be kept.
-pub(super) fn keepable(bytes: u64) -> Result<(), Unkeepable> {
+/// Whether a payload of so many bytes can be kept. To be asked before its record
+/// gets a number: then it is too late.
+pub(crate) fn keepable(bytes: u64) -> Result<(), Unkeepable> {
     if bytes > MAX_PAYLOAD_BYTES { Err(Unkeepable::TooLong { bytes }) } else { Ok(()) }
 }
 

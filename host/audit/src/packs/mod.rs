@@ -43,13 +43,13 @@ mod write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-pub(crate) use entry::{MAX_PAYLOAD_BYTES, PayloadRef, Unkeepable};
+pub(crate) use entry::{MAX_PAYLOAD_BYTES, PayloadRef, Unkeepable, keepable};
 pub(crate) use erase::{Erased, erase};
 pub(crate) use read::{Found, PackReader};
 pub(crate) use retain::{Destroyed, destroy_below, finish_destroying};
 pub(crate) use survey::{Owed, PackEnd, Survey, Unsigned, survey};
 pub(crate) use walk::{EntryFault, PackError, PackFault};
-pub(crate) use write::{Batch, PackWriter};
+pub(crate) use write::PackWriter;
 
 use crate::layout;
 

@@ -38,12 +38,9 @@ fn some() -> Vec<Payload> {
     ]
 }
 
-fn batch(payloads: &[Payload]) -> Batch {
-    let mut batch = Batch::default();
-    for (seq, payload) in payloads {
-        batch.push(*seq, payload.clone()).expect("they are in order");
-    }
-    batch
+/// As a writer takes them.
+fn batch(payloads: &[Payload]) -> impl Iterator<Item = (u64, &Prepared)> {
+    payloads.iter().map(|(seq, payload)| (*seq, payload))
 }
 
 fn open_disk() -> Disk {
@@ -77,7 +74,7 @@ fn packs(payloads: &[Payload]) -> TempDir {
     let dir = home();
     let mut writer =
         survey(&open_disk(), dir.path(), 1, NONE, &[]).and_then(Survey::mend).expect("there is nothing");
-    writer.append(&batch(payloads)).and_then(|()| writer.sync()).expect("the disk is well");
+    writer.append(batch(payloads)).and_then(|()| writer.sync()).expect("the disk is well");
     dir
 }
 

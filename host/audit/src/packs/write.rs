@@ -14,30 +14,6 @@ use crate::record::payload::Prepared;
 /// written from where it is.
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// Payloads on their way to their packs, in order. Taking one in copies nothing,
-/// so that it can be done under a lock.
-#[derive(Default)]
-pub(crate) struct Batch(Vec<(PayloadRef, Prepared)>);
-
-impl Batch {
-    /// Adds a payload of the record `seq`. Payloads are added in the order of
-    /// their records, and those of a record in the order of their fields.
-    pub(crate) fn push(&mut self, seq: u64, payload: Prepared) -> Result<(), Unkeepable> {
-        let of = PayloadRef { seq, field: payload.field };
-        keepable(payload.stored.as_ref().map_or(0, Vec::len) as u64)?;
-        if self.0.last().is_some_and(|(last, _)| *last >= of) {
-            return Err(Unkeepable::OutOfOrder(of));
-        }
-        self.0.push((of, payload));
-        Ok(())
-    }
-
-    /// Whether there is nothing in it.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
 /// What stands before a payload.
 fn head(of: PayloadRef, payload: &Prepared) -> Head {
     let (state, length) = match &payload.stored {
@@ -54,6 +30,8 @@ pub(crate) struct PackWriter {
     disk: Disk,
     dir: PathBuf,
     current: Option<Current>,
+    /// The last payload since it was opened.
+    last: Option<PayloadRef>,
 }
 
 /// The newest pack.
@@ -66,7 +44,7 @@ struct Current {
 }
 
 impl Current {
-    fn append(&mut self, payloads: &[(PayloadRef, Prepared)]) -> io::Result<()> {
+    fn append(&mut self, payloads: &[(PayloadRef, &Prepared)]) -> io::Result<()> {
         let mut buffer = Vec::new();
         for (of, payload) in payloads {
             let stored = payload.stored.as_deref().unwrap_or_default();
@@ -95,17 +73,39 @@ impl PackWriter {
     /// none, with the first one that is needed.
     pub(super) fn new(disk: &Disk, dir: &Path, current: Option<(OpenFile, u64, u64)>) -> Self {
         let current = current.map(|(file, pack, end)| Current { file, pack, end, dirty: false });
-        Self { disk: disk.clone(), dir: dir.to_owned(), current }
+        Self { disk: disk.clone(), dir: dir.to_owned(), current, last: None }
     }
 
-    /// Writes these entries. None of them is durable before [`sync`](Self::sync);
-    /// but a reader who sees a record must find its entries, so write them first.
-    pub(crate) fn append(&mut self, batch: &Batch) -> Result<(), LogError> {
-        for payloads in batch.0.chunk_by(|(one, _), (other, _)| one.pack() == other.pack()) {
+    /// Writes these payloads, each with the number of its record. They are in the
+    /// order of their records, and those of a record in the order of their fields.
+    /// All of them are [`keepable`].
+    ///
+    /// None of them is durable before [`sync`](Self::sync); but a reader who sees
+    /// a record must find its payloads, so write them first.
+    pub(crate) fn append<'a>(
+        &mut self,
+        payloads: impl IntoIterator<Item = (u64, &'a Prepared)>,
+    ) -> Result<(), LogError> {
+        let named = |(seq, payload): (u64, &'a Prepared)| (PayloadRef { seq, field: payload.field }, payload);
+        let payloads: Vec<_> = payloads.into_iter().map(named).collect();
+        for payloads in payloads.chunk_by(|(one, _), (other, _)| one.pack() == other.pack()) {
             let Some((first, _)) = payloads.first() else { continue };
             let path = path(&self.dir, first.pack());
+            self.check(payloads).map_err(LogError::io("write", &path))?;
             let written = self.pack(first.pack())?.append(payloads);
             written.map_err(LogError::io("write", &path))?;
+        }
+        Ok(())
+    }
+
+    /// Fails if a reader would not find them again.
+    fn check(&mut self, payloads: &[(PayloadRef, &Prepared)]) -> io::Result<()> {
+        for (of, payload) in payloads {
+            keepable(payload.stored.as_ref().map_or(0, Vec::len) as u64).map_err(io::Error::other)?;
+            if self.last.is_some_and(|last| last >= *of) {
+                return Err(io::Error::other(Unkeepable::OutOfOrder(*of)));
+            }
+            self.last = Some(*of);
         }
         Ok(())
     }

@@ -169,12 +169,15 @@ fn a_broken_pack_does_not_keep_the_next_from_being_read() {
 }
 
 #[test]
-fn a_payload_out_of_order_is_refused() {
-    let mut batch = Batch::default();
-    let (seq, payload) = whole(4, Field::Output, "x");
-    assert_eq!(batch.push(seq, payload.clone()), Ok(()));
-    let again = PayloadRef { seq, field: Field::Output };
-    assert_eq!(batch.push(seq, payload.clone()), Err(Unkeepable::OutOfOrder(again)));
+fn a_payload_out_of_order_is_refused_and_not_written() {
+    let dir = packs(&[]);
+    let mut writer =
+        survey(&open_disk(), dir.path(), 1, NONE, &[]).and_then(Survey::mend).expect("it is new");
+    let payloads = [whole(4, Field::Output, "x"), whole(4, Field::Input, "y"), whole(5, Field::Input, "z")];
+    let refused = writer.append(batch(&payloads)).map_err(|error| error.to_string());
+    let reason = Unkeepable::OutOfOrder(of(&payloads[1])).to_string();
+    assert!(refused.is_err_and(|refused| refused.ends_with(&reason)));
+    assert_eq!(names(dir.path()).expect("it is there"), Vec::<String>::new());
 }
 
 /// Of another record, field or text.
