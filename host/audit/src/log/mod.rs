@@ -2,7 +2,7 @@
 
 mod begin;
 mod commit;
-mod disk;
+pub(crate) mod disk;
 mod evidence;
 mod keeper;
 mod open;
@@ -191,4 +191,4 @@ fn lock(file: &File, path: &Path) -> Result<(), LogError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,6 @@
 //! The writer on a disk that fails at every single operation, in every way.
 
-mod failing;
+pub(crate) mod failing;
 
 use std::fs;
 use std::path::Path;
@@ -25,7 +25,7 @@ fn settings() -> Settings {
 }
 
 /// A directory in memory where there is one: a sync costs nothing there.
-fn home() -> TempDir {
+pub(crate) fn home() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory")
 }
 
