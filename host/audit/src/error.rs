@@ -132,6 +132,12 @@ pub enum LogError {
         crate::limits::MAX_OPEN_CALLS
     )]
     TooManyOpen,
+    /// The host's: the call has ended already, and a call ends once.
+    #[error("the call {id:?} has ended, and its end is on record; this is a fault of the program that ends it")]
+    Ended {
+        /// The identifier of the call.
+        id: String,
+    },
     /// The host's: the event cannot be written so that it reads back the same.
     #[error("an event cannot be put on record: {0}; this is a fault of the program that made it")]
     Unrecordable(#[source] FaultKind),

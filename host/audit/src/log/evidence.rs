@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use super::commit::Leaf;
+use super::commit::{Leaf, Ready};
 use super::disk::{Disk, OpenFile};
 use super::open::OpenCalls;
 use super::secret::Secret;
@@ -47,7 +47,8 @@ pub(crate) struct Evidence {
 impl Evidence {
     /// Covers these leaves, which follow the last checkpoint and are durable,
     /// with a new checkpoint. Nothing happens if there are none.
-    pub(crate) fn cover(&mut self, leaves: &[Leaf]) -> Result<(), LogError> {
+    pub(crate) fn cover(&mut self, ready: &Ready) -> Result<(), LogError> {
+        let leaves = &ready.leaves;
         if leaves.is_empty() {
             return Ok(());
         }
@@ -64,7 +65,7 @@ impl Evidence {
             self.write_tile(tile.tile(), &tile.to_bytes())?;
         }
         self.write_offsets(leaves)?;
-        self.write_open(old, leaves)?;
+        self.write_open(old, ready)?;
         self.sign()?;
         self.in_epoch += leaves.len() as u64;
         self.remove_outgrown(old)
@@ -150,9 +151,10 @@ impl Evidence {
         self.offsets.append(&ends)
     }
 
-    /// Says which calls are open, if others are than before.
-    fn write_open(&mut self, first: u64, leaves: &[Leaf]) -> Result<(), LogError> {
-        if self.open.follow(first, leaves) {
+    /// Says which calls are open, if others are than before, and where the packs end.
+    fn write_open(&mut self, first: u64, ready: &Ready) -> Result<(), LogError> {
+        let others = self.open.follow(first, &ready.leaves);
+        if self.open.packs_end(ready.packs) || others {
             self.disk.replace(&layout::open(&self.dir), &self.open.to_bytes())?;
         }
         Ok(())

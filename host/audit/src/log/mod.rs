@@ -1,10 +1,13 @@
 //! The writer.
 
 mod begin;
+mod call;
 mod commit;
 pub(crate) mod disk;
 mod evidence;
+mod erase;
 mod keeper;
+mod mend;
 mod open;
 mod resume;
 mod secret;
@@ -18,15 +21,17 @@ use std::sync::{Arc, Mutex};
 use crate::checkpoint::SignedCheckpoint;
 use crate::error::LogError;
 use crate::note::LogKey;
-use crate::record::{Body, Entry, Event, Header, fit};
-use crate::verify::FaultKind;
+use crate::packs::erase;
+use crate::record::{Entry, Event, Header, fit};
 use crate::{Clock, Receipt, Timestamp, layout};
 
-use commit::{Change, Commits};
+use commit::{Commits, Ready};
 use disk::Disk;
 use keeper::{Keeper, Kept};
-use resume::{Resumed, resume};
+use resume::{Resumed, ids, resume};
 
+pub use call::Call;
+pub use erase::{Erase, EraseError};
 pub use settings::Settings;
 
 /// An audit log, open for writing.
@@ -40,6 +45,8 @@ pub struct Log {
     path: PathBuf,
     header: Header,
     kept: Arc<Kept>,
+    /// Held while the operator destroys payloads, or forbids it.
+    operator: Mutex<()>,
 }
 
 impl Log {
@@ -70,34 +77,37 @@ impl Log {
         begin::begin_if_absent(&disk, dir, now, &settings)?;
         let mut file = disk.append(&path)?;
         lock(file.file(), &path)?;
-        let Resumed { header, mut evidence, mut tail } = resume(&disk, dir, &file)?;
-        tail.cut(&disk, dir, &mut file)?;
+        let Resumed { header, mut evidence, tail, packs } = resume(&disk, dir, &file)?;
+        let mut open = evidence.open.clone();
+        let size = evidence.edge.size();
+        open.follow(size, &tail.leaves);
+        let ids = ids(&disk, dir, size, &tail, &open)?;
+        let to_record = mend::cut(&disk, dir, &mut file, &tail, packs.cut_bytes())?;
         // What was read becomes durable before anything is chained to it.
         file.sync_all().map_err(LogError::io("sync", &path))?;
+        let lost = packs.lost().to_vec();
+        let packs = packs.mend()?;
+        tail.erased.iter().try_for_each(|of| erase(&disk, dir, *of).map(drop))?;
         let mut leaves = tail.leaves.as_slice();
         if tail.last.epoch > evidence.epoch() {
             let old = tail.leaves_of(evidence.epoch());
-            evidence.cover(old)?;
+            evidence.cover(&Ready { leaves: old.to_vec(), packs: None })?;
             evidence.end_epoch(now.seconds())?;
             leaves = &leaves[old.len()..];
         }
-        let commits = Commits::new(
-            Box::new(file),
-            Box::new(NoPacks),
-            tail.last.receipt,
-            evidence.epoch(),
-            leaves.to_vec(),
-            evidence.open.count(),
-        );
+        let (file, packs, epoch) = (Box::new(file), Box::new(packs), evidence.epoch());
+        let commits = Commits::new(file, packs, tail.last.receipt, epoch, leaves.to_vec(), open.count());
         let commits = commits.map_err(LogError::io("start a thread for", &path))?;
-        tail.record(&disk, dir, &commits, now)?;
+        let (evidence, dir) = (Mutex::new(evidence), dir.to_owned());
+        let kept = Arc::new(Kept { disk, dir, commits, evidence, clock, settings });
+        to_record.record(&kept, &lost, ids)?;
         // Left by a writer that was interrupted when all else was done.
-        if layout::beginning(dir).exists() {
-            disk.remove(&layout::beginning(dir))?;
+        let beginning = layout::beginning(&kept.dir);
+        if beginning.exists() {
+            kept.disk.remove(&beginning)?;
         }
-        let kept = Arc::new(Kept { commits, evidence: Mutex::new(evidence), clock, settings });
         let keeper = Keeper::start(&kept).map_err(LogError::io("start a thread for", &path))?;
-        Ok(Self { _keeper: keeper, path, header, kept })
+        Ok(Self { _keeper: keeper, path, header, kept, operator: Mutex::new(()) })
     }
 
     /// Puts an event on record. When this returns, the record and its payloads
@@ -112,13 +122,12 @@ impl Log {
     pub fn append(&self, event: &Event) -> Result<Receipt, LogError> {
         self.check()?;
         let (event, payloads) = fit::event(event.clone())?;
-        if !payloads.is_empty() {
-            let error = FaultKind::malformed("a document is too long for a record");
-            return Err(LogError::Unrecordable(error));
-        }
-        let body = Body::of(&Entry::Event(event)).map_err(LogError::Unrecordable)?;
-        let line_at = |next: commit::Next| body.at(&next.at(self.now()));
-        self.kept.commits.append(Vec::new(), Change::Nothing, line_at)
+        self.kept.append(&Entry::Event(event), payloads)
+    }
+
+    /// Returns when all that was put on record so far is durable.
+    pub fn flush(&self) -> Result<(), LogError> {
+        self.kept.commits.flush()
     }
 
     /// Covers every record so far with a checkpoint, without waiting for the time
@@ -168,17 +177,6 @@ impl Log {
 impl std::fmt::Debug for Log {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Log").field("path", &self.path).field("id", &self.id()).finish_non_exhaustive()
-    }
-}
-
-struct NoPacks;
-
-impl commit::PackFile for NoPacks {
-    fn append(&mut self, _: &[commit::Payloads]) -> Result<(), LogError> {
-        Ok(())
-    }
-    fn sync(&mut self) -> Result<(), LogError> {
-        Ok(())
     }
 }
 

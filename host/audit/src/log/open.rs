@@ -1,49 +1,66 @@
-//! The calls that are open: begun, and not ended.
+//! What whoever opens a log would otherwise have to look for in all of it.
 //!
-//! The file `open` lists them, so that nobody has to look for them in the whole
-//! log after an interruption. It is made anew before a checkpoint if others are
-//! open than before, and so is true of every checkpoint from its own size on, up
-//! to the next time it is made.
+//! The file `open` lists the calls that are open: begun, and not ended. It is made
+//! anew before a checkpoint if others are open than before, and so is true of
+//! every checkpoint from its own size on, up to the next time it is made.
 //!
 //! ```text
-//! 4711    records that were looked at, from the first on
-//! 4502    records that began a call and that none of these ended, ascending
+//! 4711 0 93412    records that were looked at, from the first on; the newest
+//!                 pack, and how long it was by then (both absent without packs)
+//! 4502            records that began a call and that none of these ended, ascending
 //! 4698
 //! ```
+//!
+//! The end of the packs may be that of an earlier time: what is after it is gone
+//! through once more. So the file is not made anew for every payload.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::commit::{Change, Leaf};
 use crate::limits::MAX_OPEN_CALLS;
+use crate::packs::PackEnd;
 
 /// The calls that are open after so many records, by the record that began them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OpenCalls {
     size: u64,
+    /// Where the packs ended.
+    packs: Option<PackEnd>,
     calls: BTreeSet<u64>,
 }
+
+/// How much of a pack is gone through when a log is opened, in bytes, before it is
+/// worth two syncs to say where its end is: some thousand payloads.
+const MAX_PACK_TO_SEARCH: u64 = 1 << 20;
 
 impl OpenCalls {
     /// None are open after so many records.
     pub(crate) const fn new(size: u64) -> Self {
-        Self { size, calls: BTreeSet::new() }
+        Self { size, packs: None, calls: BTreeSet::new() }
     }
 
     /// Reads the file. Every list has one text.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(bytes).ok()?;
-        let mut numbers = text.split_terminator('\n').map(number);
-        let mut open = Self::new(numbers.next()??);
-        for number in numbers {
-            open.calls.insert(number?);
+        let mut lines = text.split_terminator('\n');
+        let first = lines.next()?;
+        let mut open = match first.parse::<PackEnd>() {
+            Ok(packs) => Self { packs: Some(packs), ..Self::new(packs.records) },
+            Err(_) => Self::new(first.parse().ok()?),
+        };
+        for line in lines {
+            open.calls.insert(line.parse().ok()?);
         }
         (open.calls.len() as u64 <= MAX_OPEN_CALLS && open.to_bytes() == bytes).then_some(open)
     }
 
     /// The file.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut text = format!("{}\n", self.size);
+        let mut text = match self.packs {
+            Some(packs) => format!("{}\n", PackEnd { records: self.size, ..packs }),
+            None => format!("{}\n", self.size),
+        };
         // Writing to a string does not fail.
         for call in &self.calls {
             let _ = writeln!(text, "{call}");
@@ -54,6 +71,24 @@ impl OpenCalls {
     /// How many records were looked at.
     pub(crate) const fn size(&self) -> u64 {
         self.size
+    }
+
+    /// Where the packs ended at some time before.
+    pub(crate) const fn packs(&self) -> Option<PackEnd> {
+        self.packs
+    }
+
+    /// Takes over where the packs end by now. Says whether that is worth to be kept.
+    pub(crate) fn packs_end(&mut self, now: Option<PackEnd>) -> bool {
+        let Some(end) = now.filter(|end| end.records <= self.size) else { return false };
+        let near = |before: &PackEnd| {
+            before.pack == end.pack && end.offset.saturating_sub(before.offset) < MAX_PACK_TO_SEARCH
+        };
+        if self.packs.as_ref().is_some_and(near) {
+            return false;
+        }
+        self.packs = Some(end);
+        true
     }
 
     /// The same calls are open after so many records, if it is more.
@@ -92,11 +127,6 @@ impl OpenCalls {
     pub(crate) fn count(&self) -> u64 {
         self.calls.len() as u64
     }
-}
-
-/// `u64::from_str` takes a sign as well.
-fn number(text: &str) -> Option<u64> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 #[cfg(test)]

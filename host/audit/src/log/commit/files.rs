@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use super::queue::{Batch, Payloads};
 use crate::error::LogError;
 use crate::log::disk::OpenFile;
+use crate::packs::{PackEnd, PackWriter};
 
 /// What the log asks of its file. A trait so that tests can make each call fail.
 pub(crate) trait LogFile: Send {
@@ -41,6 +42,20 @@ pub(crate) trait PackFile: Send {
     fn append(&mut self, payloads: &[Payloads]) -> Result<(), LogError>;
     /// Returns when all that was appended is durable, and where readers look for it.
     fn sync(&mut self) -> Result<(), LogError>;
+    /// Where the packs end, for a log of so many records.
+    fn end(&self, records: u64) -> Option<PackEnd>;
+}
+
+impl PackFile for PackWriter {
+    fn append(&mut self, payloads: &[Payloads]) -> Result<(), LogError> {
+        self.append(payloads.iter().flat_map(|of| of.entries.iter().map(|payload| (of.seq, payload))))
+    }
+    fn sync(&mut self) -> Result<(), LogError> {
+        self.sync()
+    }
+    fn end(&self, records: u64) -> Option<PackEnd> {
+        self.end(records)
+    }
 }
 
 /// Both of them.
@@ -57,9 +72,10 @@ impl Files {
         Ok(Self { log, packs, thread })
     }
 
-    /// Returns when the batch is durable. The payloads are written first: of a
-    /// process that is killed, no line is left whose payloads are not.
-    pub(super) fn write(&mut self, batch: Batch) -> Result<(), String> {
+    /// Returns when the batch is durable, and where the packs end then, in a log of
+    /// so many records. The payloads are written first: of a process that is
+    /// killed, no line is left whose payloads are not.
+    pub(super) fn write(&mut self, batch: Batch, records: u64) -> Result<Option<PackEnd>, String> {
         let Batch { lines, payloads, .. } = batch;
         let packed = !payloads.is_empty();
         if packed {
@@ -75,7 +91,8 @@ impl Files {
         let packs_synced = if packed { self.thread.end()? } else { Ok(()) };
         synced.map_err(syncing)?;
         packs_synced.map_err(syncing)?;
-        self.log.check_in_place().map_err(|error| format!("its file is gone: {error}"))
+        self.log.check_in_place().map_err(|error| format!("its file is gone: {error}"))?;
+        Ok(self.packs.lock().map_err(|_| panicked())?.end(records))
     }
 }
 

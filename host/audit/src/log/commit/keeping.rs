@@ -4,7 +4,7 @@ use std::sync::{Condvar, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::queue::Queue;
-use super::{Commits, Leaf};
+use super::{Commits, Ready};
 use crate::error::LogError;
 
 /// Why a wait ended.
@@ -20,7 +20,7 @@ pub(crate) enum Woken {
 
 impl Commits {
     /// Takes the leaves that are durable and that no checkpoint covers, up to a record.
-    pub(crate) fn take_leaves(&self, last: u64) -> Vec<Leaf> {
+    pub(crate) fn take_leaves(&self, last: u64) -> Ready {
         self.lock().take_leaves(last)
     }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::Commits;
 use super::queue::{Batch, Queue};
 use crate::Receipt;
+use crate::packs::PackEnd;
 
 /// A leader waits for the callers of the last batch to come back before it
 /// writes the next one: if it did not, one of them would have a sync of its own,
@@ -27,8 +28,8 @@ impl Commits {
             let (batch, last) = queue.take();
             drop(queue);
             let begun = Instant::now();
-            let result = self.write(batch);
-            leader.end(Some((last, begun, result)));
+            let result = self.write(batch, last.seq + 1);
+            leader.end(Some(Written { last, begun, result }));
         }
     }
 
@@ -47,10 +48,18 @@ impl Commits {
         queue
     }
 
-    fn write(&self, batch: Batch) -> Result<(), String> {
+    fn write(&self, batch: Batch, records: u64) -> Result<Option<PackEnd>, String> {
         let mut files = self.files.lock().map_err(|_| PANICKED.to_owned())?;
-        files.write(batch)
+        files.write(batch, records)
     }
+}
+
+/// A batch that was written, or not.
+struct Written {
+    /// Its last record.
+    last: Receipt,
+    begun: Instant,
+    result: Result<Option<PackEnd>, String>,
 }
 
 const PANICKED: &str = "its writer panicked";
@@ -63,22 +72,22 @@ struct Leader<'a> {
 }
 
 impl Leader<'_> {
-    fn end(mut self, written: Option<(Receipt, Instant, Result<(), String>)>) {
+    fn end(mut self, written: Option<Written>) {
         self.done = true;
         self.settle(written);
     }
 
     /// Tells everybody how it went, without holding the lock.
-    fn settle(&self, written: Option<(Receipt, Instant, Result<(), String>)>) {
+    fn settle(&self, written: Option<Written>) {
         let mut queue = self.commits.lock();
         match written {
             None => {}
-            Some((last, begun, Ok(()))) => {
-                queue.has_written(last);
+            Some(Written { last, begun, result: Ok(packs) }) => {
+                queue.has_written(last, packs);
                 queue.patience = begun.elapsed() / PATIENCE;
                 self.commits.durable.store(last.seq, Ordering::Release);
             }
-            Some((_, _, Err(cause))) => queue.poison(&cause),
+            Some(Written { result: Err(cause), .. }) => queue.poison(&cause),
         }
         let stopped = queue.has_stopped();
         let told = queue.settle();

@@ -31,6 +31,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::Receipt;
 use crate::error::LogError;
+use crate::packs::PackEnd;
 use crate::record::payload::Prepared;
 
 use files::Files;
@@ -39,7 +40,7 @@ use waiter::{Told, Waiter};
 
 pub(crate) use files::{LogFile, PackFile};
 pub(crate) use keeping::Woken;
-pub(crate) use queue::{Change, Leaf, Next, Payloads};
+pub(crate) use queue::{Change, Leaf, Next, Payloads, Ready};
 
 /// The queue and the files behind it.
 pub(crate) struct Commits {
@@ -67,8 +68,9 @@ impl Commits {
         leaves: Vec<Leaf>,
         open: u64,
     ) -> std::io::Result<Self> {
+        let end = packs.end(head.seq + 1);
         Ok(Self {
-            queue: Mutex::new(Queue::new(head, epoch, leaves, open)),
+            queue: Mutex::new(Queue::new(head, epoch, leaves, open, end)),
             durable: AtomicU64::new(head.seq),
             gathered: Condvar::new(),
             records: Condvar::new(),
@@ -174,6 +176,11 @@ impl Commits {
     /// The last durable record.
     pub(crate) fn durable(&self) -> Receipt {
         self.lock().durable()
+    }
+
+    /// Where the packs end after it.
+    pub(crate) fn packs(&self) -> Option<PackEnd> {
+        self.lock().packs()
     }
 
     /// Fails if the log has stopped.

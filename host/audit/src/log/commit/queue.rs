@@ -8,7 +8,8 @@ use std::time::Duration;
 use super::waiter::{Told, Waiter};
 use crate::error::LogError;
 use crate::limits::MAX_OPEN_CALLS;
-use crate::record::Place;
+use crate::packs::PackEnd;
+use crate::record::{Entry, Place};
 use crate::record::payload::Prepared;
 use crate::{Hash, Receipt, Timestamp};
 
@@ -34,6 +35,32 @@ pub(crate) enum Change {
     Begins,
     /// It ends the call that this record began.
     Ends(u64),
+}
+
+impl Change {
+    pub(crate) fn of(entry: &Entry) -> Self {
+        match entry {
+            Entry::Intent(_) => Self::Begins,
+            Entry::Outcome(outcome) => Self::Ends(outcome.intent),
+            Entry::Recovered(recovered) => Self::Ends(recovered.intent),
+            Entry::Header(_)
+            | Entry::Heartbeat(_)
+            | Entry::Torn(_)
+            | Entry::Lost(_)
+            | Entry::Denial(_)
+            | Entry::Erasure(_)
+            | Entry::Retention(_)
+            | Entry::Hold(_)
+            | Entry::Event(_) => Self::Nothing,
+        }
+    }
+}
+
+/// What can be signed.
+pub(crate) struct Ready {
+    pub(crate) leaves: Vec<Leaf>,
+    /// Where the packs end after the last durable record: that of `leaves`, or a later one.
+    pub(crate) packs: Option<PackEnd>,
 }
 
 /// The payloads of one record, in the order of their fields.
@@ -72,6 +99,8 @@ pub(super) struct Queue {
     batch: Batch,
     /// The last record known to be durable.
     durable: Receipt,
+    /// Where the packs end after it.
+    packs: Option<PackEnd>,
     /// Whether a leader is at the files. If not, nobody waits.
     pub(super) led: bool,
     /// Who waits, apart from the leader.
@@ -93,11 +122,12 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(head: Receipt, epoch: u32, leaves: Vec<Leaf>, open: u64) -> Self {
+    pub(super) fn new(head: Receipt, epoch: u32, leaves: Vec<Leaf>, open: u64, packs: Option<PackEnd>) -> Self {
         Self {
             head,
             batch: Batch::default(),
             durable: head,
+            packs,
             led: false,
             waiting: Vec::new(),
             hoped_for: 1,
@@ -149,8 +179,8 @@ impl Queue {
     }
 
     /// A batch has become durable, up to a record.
-    pub(super) fn has_written(&mut self, last: Receipt) {
-        self.durable = last;
+    pub(super) fn has_written(&mut self, last: Receipt, packs: Option<PackEnd>) {
+        (self.durable, self.packs) = (last, packs);
     }
 
     /// Whom a leader that ends has to tell what. Whoever is told to lead comes first.
@@ -195,10 +225,15 @@ impl Queue {
     }
 
     /// Takes the leaves that are durable and that no checkpoint covers, up to a record.
-    pub(super) fn take_leaves(&mut self, last: u64) -> Vec<Leaf> {
+    pub(super) fn take_leaves(&mut self, last: u64) -> Ready {
         let waiting = self.head.seq - self.durable.seq.min(last);
         let ready = self.leaves.len().saturating_sub(waiting as usize);
-        self.leaves.drain(..ready).collect()
+        Ready { leaves: self.leaves.drain(..ready).collect(), packs: self.packs }
+    }
+
+    /// Where the packs end after the last durable record.
+    pub(super) fn packs(&self) -> Option<PackEnd> {
+        self.packs
     }
 
     pub(super) fn has_stopped(&self) -> bool {

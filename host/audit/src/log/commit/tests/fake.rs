@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::super::{Commits, LogFile, PackFile, Payloads};
 use crate::error::LogError;
+use crate::packs::PackEnd;
 use crate::{Hash, Receipt};
 
 /// What the files are asked for, and for which time, from 1.
@@ -107,6 +108,10 @@ impl<F: Fn(Asked) -> io::Result<()> + Send + Sync> PackFile for Fake<F> {
         let mut state = self.seen.state();
         state.durable_packed = state.packed.len();
         Ok(())
+    }
+
+    fn end(&self, records: u64) -> Option<PackEnd> {
+        Some(PackEnd { records, pack: 0, offset: self.seen.state().packed.len() as u64 })
     }
 }
 

@@ -62,11 +62,11 @@ fn only_what_is_durable_is_given_out_to_be_signed() {
     let (commits, _) = commits(|_| Ok(()));
     append(&commits).expect("nothing fails");
     enqueue(&commits);
-    assert_eq!(commits.take_leaves(u64::MAX).len(), 1);
-    assert_eq!(commits.take_leaves(u64::MAX).len(), 0);
+    assert_eq!(commits.take_leaves(u64::MAX).leaves.len(), 1);
+    assert_eq!(commits.take_leaves(u64::MAX).leaves.len(), 0);
     assert_eq!(commits.wait_for_records(None), Woken::Records, "there is one to be made durable");
     commits.flush().expect("nothing fails");
-    assert_eq!(commits.take_leaves(u64::MAX).len(), 1);
+    assert_eq!(commits.take_leaves(u64::MAX).leaves.len(), 1);
 }
 
 #[test]
