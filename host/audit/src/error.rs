@@ -133,7 +133,9 @@ pub enum LogError {
     )]
     TooManyOpen,
     /// The host's: the call has ended already, and a call ends once.
-    #[error("the call {id:?} has ended, and its end is on record; this is a fault of the program that ends it")]
+    #[error(
+        "the call {id:?} has ended, and its end is on record; this is a fault of the program that ends it"
+    )]
     Ended {
         /// The identifier of the call.
         id: String,

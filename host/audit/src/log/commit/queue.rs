@@ -9,8 +9,8 @@ use super::waiter::{Told, Waiter};
 use crate::error::LogError;
 use crate::limits::MAX_OPEN_CALLS;
 use crate::packs::PackEnd;
-use crate::record::{Entry, Place};
 use crate::record::payload::Prepared;
+use crate::record::{Entry, Place};
 use crate::{Hash, Receipt, Timestamp};
 
 /// How much may be queued that nobody has written yet, in bytes. Where records
@@ -122,7 +122,13 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(head: Receipt, epoch: u32, leaves: Vec<Leaf>, open: u64, packs: Option<PackEnd>) -> Self {
+    pub(super) fn new(
+        head: Receipt,
+        epoch: u32,
+        leaves: Vec<Leaf>,
+        open: u64,
+        packs: Option<PackEnd>,
+    ) -> Self {
         Self {
             head,
             batch: Batch::default(),
