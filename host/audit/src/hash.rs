@@ -39,10 +39,6 @@ impl Hash {
     pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
-
-    pub(crate) fn from_hasher(hasher: Sha256) -> Self {
-        Self(hasher.finalize().into())
-    }
 }
 
 /// The text is not 64 lower-case hexadecimal digits.
