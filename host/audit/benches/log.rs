@@ -28,6 +28,9 @@ fn event() -> Event {
     })
 }
 
+/// Something done to a log.
+type Deed = fn(&Arc<Log>);
+
 fn new_call() -> NewCall {
     NewCall {
         id: "0192f0c1-0000-7000-8000-000000000000".to_owned(),
@@ -108,7 +111,7 @@ fn fdatasync(c: &mut Criterion) {
 /// the median of the one beside the median of the other. A call has two records.
 fn beside_the_disk(_: &mut Criterion) {
     const ROUNDS: usize = 15;
-    let kinds: [(&str, usize, fn(&Arc<Log>)); 5] = [
+    let kinds: [(&str, usize, Deed); 5] = [
         ("1 append", 1, |log| append_many(log, 1)),
         ("1 pure call", 1, pure_call),
         ("1 call with an effect", 1, call_with_effect),
@@ -184,7 +187,7 @@ fn append(c: &mut Criterion) {
 /// Whole calls, with their payloads, by so many callers at once; the time is that
 /// of one call of each. A call has two records.
 fn calls(c: &mut Criterion) {
-    let kinds: [(&str, fn(&Arc<Log>)); 2] = [("pure", pure_call), ("with an effect", call_with_effect)];
+    let kinds: [(&str, Deed); 2] = [("pure", pure_call), ("with an effect", call_with_effect)];
     for (name, call) in kinds {
         let mut group = c.benchmark_group(format!("call, {name}, callers"));
         group.sample_size(10).measurement_time(Duration::from_secs(5));
