@@ -78,6 +78,8 @@ impl Log {
         begin::begin_if_absent(&disk, dir, now, &settings)?;
         let file = disk.append(&path)?;
         lock(file.file(), &path)?;
+        // Whoever could write there could put payloads in the place of others.
+        disk.directory(&layout::payloads(dir))?;
         let resumed = resume(&disk, dir, &file)?;
         let header = resumed.header.clone();
         let kept = Arc::new(resumed.mend(disk, dir, file, clock, settings)?);
