@@ -8,13 +8,16 @@ use std::path::Path;
 
 use super::disk::{Disk, OpenFile};
 use super::evidence::Evidence;
+use super::open::OpenCalls;
 use super::secret::Secret;
 use super::tail::{Tail, read_tail};
+use super::unfinished;
 use crate::checkpoint::{SignedCheckpoint, VerifiedCheckpoint};
 use crate::epoch::PublicKeys;
 use crate::error::LogError;
 use crate::limits::MAX_RECORD_BYTES;
 use crate::note::LogKey;
+use crate::packs::{Survey, survey};
 use crate::record::{Entry, Header, Record};
 use crate::tiles::{Edge, Tile, TileReader};
 use crate::tree::{HashReader as _, Node};
@@ -26,6 +29,12 @@ pub(super) struct Resumed {
     pub(super) header: Header,
     pub(super) evidence: Evidence,
     pub(super) tail: Tail,
+    /// What there is of the payloads.
+    pub(super) packs: Survey,
+    /// The calls that are open after the last record,
+    pub(super) open: OpenCalls,
+    /// and their identifiers.
+    pub(super) ids: Vec<(u64, String)>,
 }
 
 /// Opens the log behind a file that is locked.
@@ -36,7 +45,13 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
     let size = newest.checkpoint().head().size;
     let (mut offsets, start, end) = offsets(disk, dir, size)?;
     let (signed, edge) = last_signed(disk, dir, &newest, start, end)?;
-    let tail = read_tail(disk, dir, file, signed, end)?;
+    let tail = read_tail(dir, file, signed, end)?;
+    let signed_open = unfinished::read(disk, dir, size, &tail)?;
+    let mut open = signed_open.clone();
+    open.follow(size, &tail.leaves);
+    let ids = unfinished::ids(disk, dir, size, &tail, &open)?;
+    let records = tail.last.receipt.seq + 1;
+    let packs = survey(disk, dir, records, tail.unsigned(), open.packs().as_slice())?;
     let secret = Secret::read(disk, dir)?;
     check_epochs(disk, dir, &secret, &newest, &signed, &tail)?;
     let (began, epoch) = (secret.began, secret.epoch);
@@ -64,10 +79,11 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
         edge,
         end,
         offsets,
+        open: signed_open,
         checkpoints,
         newest: newest.signed().clone(),
     };
-    Ok(Resumed { header, evidence, tail })
+    Ok(Resumed { header, evidence, tail, packs, open, ids })
 }
 
 fn evidence(path: std::path::PathBuf, what: impl std::fmt::Display) -> LogError {
