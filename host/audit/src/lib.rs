@@ -94,27 +94,12 @@
 //! hexadecimal digits drawn at random), `key` (text: the log's *key*, see below;
 //! its name is `mpp-audit/` and the identity), `writer` (text: the program).
 //!
-//! **`recovered`** ([`Recovered`]): an incomplete record was cut off here when the
-//! log was opened: `cut_bytes` (number), `cut_sha256` (text: their plain SHA-256).
-//!
-//! **`heartbeat`** ([`Heartbeat`]), nothing happened for a while: no keys.
-//!
-//! **`invocation`**, one call of one tool ([`Invocation`]):
-//!
-//! | key | value |
-//! |---|---|
-//! | `id`, `tool` | text |
-//! | `package` | *package* |
-//! | `agent` | text? |
-//! | `declared`, `granted`, `limits` | *document* |
-//! | `input` | *payload* |
-//! | `output` | *payload* or `null` |
-//! | `started`, `ended` | time |
-//! | `checks` | array of `{permission: text, resource: text, verdict: "allowed" or "denied", reason: text?, count: number}` |
-//! | `log` | array of `{level: text, text: text}` |
-//! | `checks_dropped`, `log_dropped`, `cut_bytes` | number: what found no room |
-//! | `usage` | object of numbers: `wall_us`, `fuel` (or `null`), `peak_memory_bytes`, `hostcalls`, `input_bytes`, `output_bytes`, `log_bytes`, `read_bytes`, `written_bytes`, `peak_open_files`, `http_requests`, `http_request_bytes`, `http_response_bytes` |
-//! | `outcome` | `{kind, code: text?, reason: text?}`, the kind one of `ok`, `tool-error`, `denied`, `refused`, `trap`, `limit`, `timeout`, `exit`, `bad-output`, `host-fault`, `cancelled` |
+//! A call has several records: `intent` ([`Intent`]), `denial`s ([`DenialRecord`]),
+//! and `outcome` ([`OutcomeRecord`]) or `recovered` ([`Recovered`]). What became of
+//! the log itself is in `torn` ([`Torn`]), `lost` ([`Lost`]) and `heartbeat`
+//! ([`Heartbeat`]); what its operator did with it in `settings` ([`SettingsChange`]),
+//! `erasure` ([`Erasure`]), `retention` ([`Retention`]) and `hold` ([`Hold`]). Their
+//! keys are those of these types, in snake case, and in `FORMAT.md`.
 //!
 //! **`refusal`**, a package or a document about trust turned away ([`Refusal`]):
 //! `presented` (text), `package` (*package* or `null`), `verified` (boolean),
@@ -148,12 +133,9 @@
 //! `{sequence: number, root_version: number or null, index_version: number or
 //! null, lapse: text?}` ([`TrustEvidence`]).
 //!
-//! A *payload* is `{"inline": text}` or `{"stored": stored}`. A *document* is
-//! `{"inline": any JSON value}` or `{"stored": stored}`; its file holds the value
-//! as JSON.
-//!
-//! *stored* is `{bytes: number, alg: "sha256", commit: hash}` and binds the file
-//! `payloads/<commit>`: it has that many bytes, and its plain SHA-256 is the commit.
+//! A *document* is `{"inline": any JSON value}` or `{"stored": bound}`, whose payload
+//! is the value as JSON. What is *bound* is `{bytes: number, alg: "hmac-sha256",
+//! commit: hash, kept: "whole", "redacted" or "commitment"}` ([`Bound`]).
 //!
 //! A text that had to be cut ends with `…[cut N bytes]`. A tool can write that
 //! too: it is `cut_bytes` that tells whether anything was cut.
