@@ -2,6 +2,7 @@
 //! point back.
 
 mod canary;
+mod contrast;
 mod exports;
 mod hostile;
 mod ocsf_schema;
