@@ -1,7 +1,8 @@
-//! How much a record asks for attention, in one place for all formats.
+//! How a call ended, and how much a record asks for attention, in one place for
+//! all formats.
 
 use mpp_audit::OutcomeKind;
-use mpp_audit::view::{How, Invocation};
+use mpp_audit::view::{How, Invocation, OutcomeSeen};
 
 /// How much a record asks for attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +54,14 @@ impl Ending {
             Self::Failed => "failed",
             Self::Unknown => "unknown",
         }
+    }
+}
+
+/// The outcome of a call, if it has one.
+pub(crate) fn outcome(call: &Invocation) -> Option<&OutcomeSeen> {
+    match call.end.as_ref().map(|end| &end.how) {
+        Some(How::Outcome(outcome)) => Some(outcome),
+        Some(How::Recovered) | None => None,
     }
 }
 

@@ -117,14 +117,15 @@ impl Release {
 
     fn allow(&mut self, Allowed { permission, resource, count }: &Allowed, payloads: Payloads) {
         let Some(used) = self.used(permission) else { return };
-        used.allowed += count;
+        used.allowed = used.allowed.saturating_add(*count);
         if payloads == Payloads::Withheld {
             return;
         }
         if used.resources.len() < MAX_RESOURCES || used.resources.contains_key(resource) {
-            *used.resources.entry(resource.clone()).or_default() += count;
+            let sum = used.resources.entry(resource.clone()).or_default();
+            *sum = sum.saturating_add(*count);
         } else {
-            used.elsewhere += count;
+            used.elsewhere = used.elsewhere.saturating_add(*count);
         }
     }
 

@@ -13,6 +13,9 @@ use crate::text::Visible;
 /// Longest entry that is shown, in characters.
 const MAX_ENTRY: usize = 200;
 
+/// Most entries of one kind that are shown.
+const MAX_ENTRIES: usize = 100;
+
 /// Kind by kind, what a document covers. A kind that covers nothing is there too.
 pub(crate) type Covered = BTreeMap<String, Vec<Visible>>;
 
@@ -32,7 +35,11 @@ fn collect(kind: String, value: &Value, covered: &mut Covered) {
             }
             return;
         }
-        Value::Array(entries) => entries.iter().map(entry).collect(),
+        Value::Array(entries) => {
+            let more = entries.len().saturating_sub(MAX_ENTRIES);
+            let more = (more > 0).then(|| Visible::from(format!("and {more} more")));
+            entries.iter().take(MAX_ENTRIES).map(entry).chain(more).collect()
+        }
         Value::Null | Value::Bool(false) => Vec::new(),
         Value::Bool(true) => vec![Visible::from("yes")],
         other => vec![entry(other)],
@@ -74,6 +81,14 @@ mod tests {
         let expected = expected
             .map(|(kind, entries)| (kind.to_owned(), entries.into_iter().map(Visible::from).collect()));
         assert_eq!(covered(&document), Covered::from(expected));
+    }
+
+    #[test]
+    fn entries_beyond_what_is_shown_are_counted() {
+        let document = json!({"env": vec!["A"; MAX_ENTRIES + 2]});
+        let entries = &covered(&document)["env"];
+        assert_eq!(entries.len(), MAX_ENTRIES + 1);
+        assert_eq!(entries.last(), Some(&Visible::from("and 2 more")));
     }
 
     #[test]

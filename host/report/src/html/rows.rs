@@ -1,10 +1,10 @@
 //! The lines of the page's tables.
 
-use mpp_audit::view::{DenialSeen, EndSeen, How, Invocation, OutcomeSeen, Seen};
+use mpp_audit::view::{DenialSeen, EndSeen, Invocation, Seen};
 use mpp_audit::{Caller, Hash, Record, Usage};
 
 use super::number::{bytes, grouped, micros};
-use crate::payload::{Payloads, kept};
+use crate::payload::Payloads;
 use crate::said::Said;
 use crate::text::Visible;
 use crate::time::readable;
@@ -58,7 +58,7 @@ pub(crate) struct Called {
 
 impl Called {
     pub(crate) fn new(call: &Invocation, payloads: Payloads) -> Self {
-        let outcome = outcome(call);
+        let outcome = weight::outcome(call);
         Self {
             record: Reference::new(call.seq, call.leaf, call.ts),
             package: call.package.name.as_str().into(),
@@ -73,13 +73,6 @@ impl Called {
             denied: outcome.filter(|outcome| outcome.denied > 0).map(|outcome| grouped(outcome.denied)),
             details: details(call, payloads),
         }
-    }
-}
-
-fn outcome(call: &Invocation) -> Option<&OutcomeSeen> {
-    match call.end.as_ref().map(|end| &end.how) {
-        Some(How::Outcome(outcome)) => Some(outcome),
-        Some(How::Recovered) | None => None,
     }
 }
 
@@ -99,7 +92,7 @@ fn details(call: &Invocation, payloads: Payloads) -> Vec<Detail> {
     details.maybe("Session", session.as_deref());
     details.maybe("Request", request.as_deref());
     details.maybe("Trace", trace.as_deref());
-    let outcome = outcome(call);
+    let outcome = weight::outcome(call);
     let usage = outcome.map(|outcome| &outcome.usage);
     details.payload("Input", &call.input, usage.map(|usage| usage.input_bytes), payloads);
     if let Some(outcome) = outcome {
@@ -142,12 +135,12 @@ impl Details {
 
 /// Whether the log still has a payload.
 pub(crate) fn still(seen: &Seen) -> &'static str {
-    match kept(seen) {
-        "whole" | "unread" => "not included here",
-        "redacted" => "redacted, not included here",
-        "commitment" => "never kept, bound by the record",
-        "erased" => "erased",
-        _ => "lost",
+    match seen {
+        Seen::Text(_) | Seen::Unread => "not included here",
+        Seen::Redacted(_) => "redacted, not included here",
+        Seen::Committed => "never kept, bound by the record",
+        Seen::Erased => "erased",
+        Seen::Lost => "lost",
     }
 }
 

@@ -11,7 +11,7 @@ use crate::export::Source;
 use crate::payload::{Payloads, kept};
 use crate::trace::TraceContext;
 use crate::weight::{self, Weight};
-use mpp_audit::view::{DenialSeen, EndSeen, How, Invocation, OutcomeSeen};
+use mpp_audit::view::{DenialSeen, EndSeen, Invocation, OutcomeSeen};
 
 /// The events of a call: itself, then what it was denied.
 pub(super) fn events<'a>(source: &'a Source, call: &'a Invocation, payloads: Payloads) -> Vec<Event<'a>> {
@@ -24,7 +24,7 @@ fn itself<'a>(source: &'a Source, call: &'a Invocation, payloads: Payloads) -> E
         seq: call.seq,
         leaf: call.leaf,
         recorded: call.end.as_ref().map_or(call.ts, |end| end.ts),
-        happened: outcome(call).map_or(call.started, |outcome| outcome.ended),
+        happened: weight::outcome(call).map_or(call.started, |outcome| outcome.ended),
     };
     let kind = weight::word(call);
     let mut event = event(source, call, about, weight::of_call(call), result(call));
@@ -39,17 +39,10 @@ fn itself<'a>(source: &'a Source, call: &'a Invocation, payloads: Payloads) -> E
         event.unmapped.insert("audit_end_seq".to_owned(), (*seq).into());
         event.unmapped.insert("audit_end_leaf".to_owned(), leaf.to_string().into());
     }
-    if let Some(outcome) = outcome(call) {
+    if let Some(outcome) = weight::outcome(call) {
         tell(outcome, payloads, &mut event);
     }
     event
-}
-
-fn outcome(call: &Invocation) -> Option<&OutcomeSeen> {
-    match call.end.as_ref().map(|end| &end.how) {
-        Some(How::Outcome(outcome)) => Some(outcome),
-        Some(How::Recovered) | None => None,
-    }
 }
 
 /// What a call and its denials have in common.
@@ -91,7 +84,7 @@ fn caller(call: &Invocation) -> &str {
 }
 
 fn result(call: &Invocation) -> Result {
-    match outcome(call).map(|outcome| outcome.kind) {
+    match weight::outcome(call).map(|outcome| outcome.kind) {
         None => Result::UNKNOWN,
         Some(OutcomeKind::Ok) => Result::DONE,
         Some(OutcomeKind::Denied | OutcomeKind::Refused) => Result::DENIED,

@@ -19,7 +19,7 @@ fn itself(call: &Invocation, payloads: Payloads) -> LogRecord<'_> {
     let body = format!("execute_tool {}: {}", call.tool, weight::word(call));
     let recorded = call.end.as_ref().map_or(call.ts, |end| end.ts);
     let mut record = LogRecord::new("call", weight::of_call(call), body, (call.seq, call.leaf, recorded))
-        .happened(ended(call).map_or(call.started, |outcome| outcome.ended))
+        .happened(weight::outcome(call).map_or(call.started, |outcome| outcome.ended))
         .within(trace(call));
     let attributes = &mut record.attributes;
     identify(call, attributes);
@@ -38,13 +38,6 @@ fn itself(call: &Invocation, payloads: Payloads) -> LogRecord<'_> {
     }
     attributes.add("mpp.outcome.kind", weight::word(call));
     record
-}
-
-fn ended(call: &Invocation) -> Option<&OutcomeSeen> {
-    match call.end.as_ref().map(|end| &end.how) {
-        Some(How::Outcome(outcome)) => Some(outcome),
-        Some(How::Recovered) | None => None,
-    }
 }
 
 fn trace(call: &Invocation) -> Option<TraceContext<'_>> {

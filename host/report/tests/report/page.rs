@@ -134,6 +134,21 @@ fn what_is_declared_granted_and_used_stands_side_by_side() {
 }
 
 #[test]
+fn counts_that_cannot_be_are_no_reason_to_stop() {
+    let mut call = scene::call(1);
+    let mut outcome = scene::outcome(OutcomeKind::Ok, 2);
+    let most = |resource: &str| Allowed {
+        permission: "clock".to_owned(),
+        resource: resource.to_owned(),
+        count: u64::MAX,
+    };
+    outcome.calls = Seen::Text(vec![most("now"), most("now"), most("then")]);
+    call.end = scene::ended(2, outcome);
+    let page = page(&[Item::Call(Box::new(call))], &Verification::Unverified);
+    assert_eq!(permission(&page, "clock"), "yes yes used 18,446,744,073,709,551,615 allowed");
+}
+
+#[test]
 fn what_is_not_known_to_be_used_is_not_said_to_be_unused() {
     let mut call = scene::call(1);
     let mut outcome = scene::outcome(OutcomeKind::Ok, 2);
