@@ -40,6 +40,11 @@ pub(crate) fn tile(dir: &Path, tile: Tile) -> PathBuf {
     dir.join(tile.to_string())
 }
 
+/// The calls that are open.
+pub(crate) fn open(dir: &Path) -> PathBuf {
+    dir.join("open")
+}
+
 /// What belongs to the epochs.
 pub(crate) fn epochs(dir: &Path) -> PathBuf {
     dir.join("epochs")

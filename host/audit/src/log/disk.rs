@@ -79,14 +79,21 @@ impl Disk {
     /// Opens a file to read it and to append to it; refuses what is no regular
     /// file, and what others can write to.
     pub(crate) fn append(&self, path: &Path) -> Result<OpenFile, LogError> {
+        self.open(path, OpenOptions::new().read(true).append(true))
+    }
+
+    /// As [`append`](Self::append), to write over what is in it.
+    pub(crate) fn edit(&self, path: &Path) -> Result<OpenFile, LogError> {
+        self.open(path, OpenOptions::new().read(true).write(true))
+    }
+
+    fn open(&self, path: &Path, options: &OpenOptions) -> Result<OpenFile, LogError> {
         let obstructed = || LogError::Obstructed { path: path.to_owned(), expected: "regular file" };
         // Before opening: opening a pipe or a device can have effects.
         let look = self.pass(Deed::Look, path).and_then(|()| fs::symlink_metadata(path));
         if !look.map_err(LogError::io("look at", path))?.is_file() {
             return Err(obstructed());
         }
-        let mut options = OpenOptions::new();
-        options.read(true).append(true);
         let open = self.pass(Deed::Open, path).and_then(|()| options.open(path));
         let file = open.map_err(LogError::io("open", path))?;
         let metadata = file.metadata().map_err(LogError::io("look at", path))?;
@@ -94,6 +101,17 @@ impl Disk {
             return Err(obstructed());
         }
         closed(path, &metadata)?;
+        Ok(OpenFile { file, path: path.to_owned(), disk: self.clone() })
+    }
+
+    /// Makes a file to append to, for its owner alone. Fails if anything is there.
+    pub(crate) fn create_new(&self, path: &Path) -> Result<OpenFile, LogError> {
+        let mut options = OpenOptions::new();
+        options.append(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let open = self.pass(Deed::Open, path).and_then(|()| options.open(path));
+        let file = open.map_err(LogError::io("create", path))?;
         Ok(OpenFile { file, path: path.to_owned(), disk: self.clone() })
     }
 
@@ -199,6 +217,13 @@ impl OpenFile {
             return Err(error);
         }
         self.file.write_all(bytes)
+    }
+
+    /// Writes all of it over what is there at an offset. Not for a file that is
+    /// open to be appended to.
+    pub(crate) fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(offset))?;
+        self.write(bytes)
     }
 
     /// Returns when the bytes are durable, and the length.

@@ -1,14 +1,15 @@
 //! What makes the records evidence: tiles, offsets, checkpoints, keys.
 //!
 //! One thing is written after the other, each durable before the next begins:
-//! tiles, offsets, `checkpoints`, `checkpoint`. So whatever a checkpoint covers
+//! tiles, offsets, `open`, `checkpoints`, `checkpoint`. So whatever a checkpoint covers
 //! is there, and what was written beyond the last one is written again after an
 //! interruption.
 
 use std::path::PathBuf;
 
-use super::commit::Leaf;
+use super::commit::{Leaf, Ready};
 use super::disk::{Disk, OpenFile};
+use super::open::OpenCalls;
 use super::secret::Secret;
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
 use crate::epoch::{EpochSigner, PublicKeys};
@@ -36,6 +37,8 @@ pub(crate) struct Evidence {
     /// Where the last line ends.
     pub(super) end: u64,
     pub(super) offsets: OpenFile,
+    /// The calls that are open there.
+    pub(super) open: OpenCalls,
     pub(super) checkpoints: OpenFile,
     /// The newest checkpoint.
     pub(super) newest: SignedCheckpoint,
@@ -44,7 +47,8 @@ pub(crate) struct Evidence {
 impl Evidence {
     /// Covers these leaves, which follow the last checkpoint and are durable,
     /// with a new checkpoint. Nothing happens if there are none.
-    pub(crate) fn cover(&mut self, leaves: &[Leaf]) -> Result<(), LogError> {
+    pub(crate) fn cover(&mut self, ready: &Ready) -> Result<(), LogError> {
+        let leaves = &ready.leaves;
         if leaves.is_empty() {
             return Ok(());
         }
@@ -61,6 +65,7 @@ impl Evidence {
             self.write_tile(tile.tile(), &tile.to_bytes())?;
         }
         self.write_offsets(leaves)?;
+        self.write_open(old, ready)?;
         self.sign()?;
         self.in_epoch += leaves.len() as u64;
         self.remove_outgrown(old)
@@ -144,6 +149,15 @@ impl Evidence {
         });
         let ends: Vec<u8> = ends.collect();
         self.offsets.append(&ends)
+    }
+
+    /// Says which calls are open, if others are than before, and where the packs end.
+    fn write_open(&mut self, first: u64, ready: &Ready) -> Result<(), LogError> {
+        let others = self.open.follow(first, &ready.leaves);
+        if self.open.packs_end(ready.packs) || others {
+            self.disk.replace(&layout::open(&self.dir), &self.open.to_bytes())?;
+        }
+        Ok(())
     }
 
     fn sign(&mut self) -> Result<(), LogError> {

@@ -1,14 +1,17 @@
 //! The writer.
 
 mod begin;
+mod call;
 mod commit;
-mod disk;
+pub(crate) mod disk;
 mod evidence;
+mod erase;
 mod keeper;
+mod mend;
+mod open;
 mod resume;
 mod secret;
 mod settings;
-mod store;
 mod tail;
 
 use std::fs::{self, File};
@@ -18,15 +21,17 @@ use std::sync::{Arc, Mutex};
 use crate::checkpoint::SignedCheckpoint;
 use crate::error::LogError;
 use crate::note::LogKey;
-use crate::record::{Body, Entry, Event, Header, Payload, fit};
+use crate::packs::erase;
+use crate::record::{Entry, Event, Header, fit};
 use crate::{Clock, Receipt, Timestamp, layout};
 
-use commit::Commits;
+use commit::{Commits, Ready};
 use disk::Disk;
 use keeper::{Keeper, Kept};
-use resume::{Resumed, resume};
-use store::Store;
+use resume::{Resumed, ids, resume};
 
+pub use call::Call;
+pub use erase::{Erase, EraseError};
 pub use settings::Settings;
 
 /// An audit log, open for writing.
@@ -40,7 +45,8 @@ pub struct Log {
     path: PathBuf,
     header: Header,
     kept: Arc<Kept>,
-    store: Store,
+    /// Held while the operator destroys payloads, or forbids it.
+    operator: Mutex<()>,
 }
 
 impl Log {
@@ -53,7 +59,7 @@ impl Log {
     /// [`verify_dir`](crate::verify_dir).
     ///
     /// An incomplete record at the end, which nobody was told of, is cut off, and
-    /// that is put on record ([`Recovered`](crate::Recovered)).
+    /// that is put on record ([`Torn`](crate::Torn)).
     pub fn open(dir: &Path, clock: impl Clock + 'static) -> Result<Self, LogError> {
         Self::open_with(dir, clock, Settings::default())
     }
@@ -71,27 +77,37 @@ impl Log {
         begin::begin_if_absent(&disk, dir, now, &settings)?;
         let mut file = disk.append(&path)?;
         lock(file.file(), &path)?;
-        let Resumed { header, mut evidence, mut tail } = resume(&disk, dir, &file)?;
-        let store = Store::open(disk.clone(), dir)?;
-        tail.cut(&disk, dir, &mut file)?;
+        let Resumed { header, mut evidence, tail, packs } = resume(&disk, dir, &file)?;
+        let mut open = evidence.open.clone();
+        let size = evidence.edge.size();
+        open.follow(size, &tail.leaves);
+        let ids = ids(&disk, dir, size, &tail, &open)?;
+        let to_record = mend::cut(&disk, dir, &mut file, &tail, packs.cut_bytes())?;
         // What was read becomes durable before anything is chained to it.
         file.sync_all().map_err(LogError::io("sync", &path))?;
+        let lost = packs.lost().to_vec();
+        let packs = packs.mend()?;
+        tail.erased.iter().try_for_each(|of| erase(&disk, dir, *of).map(drop))?;
         let mut leaves = tail.leaves.as_slice();
         if tail.last.epoch > evidence.epoch() {
             let old = tail.leaves_of(evidence.epoch());
-            evidence.cover(old)?;
+            evidence.cover(&Ready { leaves: old.to_vec(), packs: None })?;
             evidence.end_epoch(now.seconds())?;
             leaves = &leaves[old.len()..];
         }
-        let commits = Commits::new(Box::new(file), tail.last.receipt, evidence.epoch(), leaves.to_vec());
-        tail.record(&disk, dir, &commits, now)?;
+        let (file, packs, epoch) = (Box::new(file), Box::new(packs), evidence.epoch());
+        let commits = Commits::new(file, packs, tail.last.receipt, epoch, leaves.to_vec(), open.count());
+        let commits = commits.map_err(LogError::io("start a thread for", &path))?;
+        let (evidence, dir) = (Mutex::new(evidence), dir.to_owned());
+        let kept = Arc::new(Kept { disk, dir, commits, evidence, clock, settings });
+        to_record.record(&kept, &lost, ids)?;
         // Left by a writer that was interrupted when all else was done.
-        if layout::beginning(dir).exists() {
-            disk.remove(&layout::beginning(dir))?;
+        let beginning = layout::beginning(&kept.dir);
+        if beginning.exists() {
+            kept.disk.remove(&beginning)?;
         }
-        let kept = Arc::new(Kept { commits, evidence: Mutex::new(evidence), clock, settings });
         let keeper = Keeper::start(&kept).map_err(LogError::io("start a thread for", &path))?;
-        Ok(Self { _keeper: keeper, path, header, kept, store })
+        Ok(Self { _keeper: keeper, path, header, kept, operator: Mutex::new(()) })
     }
 
     /// Puts an event on record. When this returns, the record and its payloads
@@ -105,17 +121,13 @@ impl Log {
     /// it is about must not be released.
     pub fn append(&self, event: &Event) -> Result<Receipt, LogError> {
         self.check()?;
-        let event = fit(event, &self.store).map_err(|error| self.stop(error))?;
-        let body = Body::of(&Entry::Event(event)).map_err(LogError::Unrecordable)?;
-        self.kept.commits.append(|next| body.at(&next.at(self.now())))
+        let (event, payloads) = fit::event(event.clone())?;
+        self.kept.append(&Entry::Event(event), payloads)
     }
 
-    /// Keeps a payload that is no text, or that should be durable before the
-    /// event it belongs to. Text needs no keeping: put it into
-    /// [`Payload::Inline`], and [`append`](Self::append) does what is right.
-    pub fn keep(&self, bytes: &[u8]) -> Result<Payload, LogError> {
-        self.check()?;
-        crate::record::Keep::keep(&self.store, bytes).map(Payload::Stored).map_err(|error| self.stop(error))
+    /// Returns when all that was put on record so far is durable.
+    pub fn flush(&self) -> Result<(), LogError> {
+        self.kept.commits.flush()
     }
 
     /// Covers every record so far with a checkpoint, without waiting for the time
@@ -160,12 +172,6 @@ impl Log {
     pub fn now(&self) -> Timestamp {
         self.kept.now()
     }
-
-    /// A payload could not be kept: as bad as a record that could not be written.
-    fn stop(&self, error: LogError) -> LogError {
-        self.kept.commits.poison(&error);
-        error
-    }
 }
 
 impl std::fmt::Debug for Log {
@@ -183,4 +189,4 @@ fn lock(file: &File, path: &Path) -> Result<(), LogError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -134,7 +134,8 @@ impl<'a> Check<'a> {
             return Err(link.fault(kind).into());
         }
         let summary = match (&mut self.so_far, &record.entry) {
-            (Some(summary), Entry::Event(_) | Entry::Recovered(_) | Entry::Heartbeat(_)) => summary,
+            (Some(_), Entry::Header(_)) => return Err(link.fault(FaultKind::Header).into()),
+            (Some(summary), _) => summary,
             (so_far @ None, Entry::Header(header)) => so_far.insert(Summary {
                 log: header.log.clone(),
                 records: 0,
@@ -146,9 +147,7 @@ impl<'a> Check<'a> {
                 receipts_checked: self.receipts,
                 unfinished: false,
             }),
-            (Some(_), Entry::Header(_)) | (None, _) => {
-                return Err(link.fault(FaultKind::Header).into());
-            }
+            (None, _) => return Err(link.fault(FaultKind::Header).into()),
         };
         summary.records += 1;
         summary.head = record.receipt();

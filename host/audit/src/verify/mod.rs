@@ -22,4 +22,4 @@ pub use records::{Filter, Records, Shown, show};
 pub use walk::ReadError;
 pub use whole::{Bodies, Expected, Verified, verify_log};
 
-pub(crate) use walk::{Place, Walk};
+pub(crate) use walk::{Link, Place, Walk};
