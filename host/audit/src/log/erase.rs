@@ -92,7 +92,8 @@ impl Log {
                     Vec::new(),
                 )?,
             };
-            packs::erase(&self.kept.disk, &self.kept.dir, *of)?;
+            let done = packs::erase(&self.kept.disk, &self.kept.dir, *of);
+            self.stopped_by(done)?;
             last = last.max(Some(receipt));
         }
         last.ok_or_else(not_found)
@@ -121,8 +122,15 @@ impl Log {
         let held = self.records_of(&found.holds)?;
         let receipt = self.kept.append(&Entry::Retention(retention), Vec::new())?;
         let end = self.kept.commits.packs();
-        packs::destroy_below(&self.kept.disk, &self.kept.dir, before, |seq| held.contains(&seq), end)?;
+        let (disk, dir) = (&self.kept.disk, &self.kept.dir);
+        let done = packs::destroy_below(disk, dir, before, |seq| held.contains(&seq), end);
+        self.stopped_by(done)?;
         Ok(receipt)
+    }
+
+    /// What could not be destroyed stops the log, as any write does that fails.
+    fn stopped_by<T>(&self, done: Result<T, LogError>) -> Result<T, LogError> {
+        done.inspect_err(|error| self.kept.commits.poison(error))
     }
 
     fn operator(&self) -> MutexGuard<'_, ()> {

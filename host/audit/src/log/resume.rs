@@ -11,6 +11,7 @@ use super::evidence::Evidence;
 use super::open::OpenCalls;
 use super::secret::Secret;
 use super::tail::{Tail, read_tail};
+use super::unfinished;
 use crate::checkpoint::{SignedCheckpoint, VerifiedCheckpoint};
 use crate::epoch::PublicKeys;
 use crate::error::LogError;
@@ -30,6 +31,10 @@ pub(super) struct Resumed {
     pub(super) tail: Tail,
     /// What there is of the payloads.
     pub(super) packs: Survey,
+    /// The calls that are open after the last record,
+    pub(super) open: OpenCalls,
+    /// and their identifiers.
+    pub(super) ids: Vec<(u64, String)>,
 }
 
 /// Opens the log behind a file that is locked.
@@ -41,7 +46,10 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
     let (mut offsets, start, end) = offsets(disk, dir, size)?;
     let (signed, edge) = last_signed(disk, dir, &newest, start, end)?;
     let tail = read_tail(dir, file, signed, end)?;
-    let open = open(disk, dir, size, &tail)?;
+    let signed_open = unfinished::read(disk, dir, size, &tail)?;
+    let mut open = signed_open.clone();
+    open.follow(size, &tail.leaves);
+    let ids = unfinished::ids(disk, dir, size, &tail, &open)?;
     let records = tail.last.receipt.seq + 1;
     let packs = survey(disk, dir, records, tail.unsigned(), open.packs().as_slice())?;
     let secret = Secret::read(disk, dir)?;
@@ -71,11 +79,11 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
         edge,
         end,
         offsets,
-        open,
+        open: signed_open,
         checkpoints,
         newest: newest.signed().clone(),
     };
-    Ok(Resumed { header, evidence, tail, packs })
+    Ok(Resumed { header, evidence, tail, packs, open, ids })
 }
 
 fn evidence(path: std::path::PathBuf, what: impl std::fmt::Display) -> LogError {
@@ -176,47 +184,6 @@ fn offsets(disk: &Disk, dir: &Path, size: u64) -> Result<(OpenFile, u64, u64), L
         return Err(LogError::CutOff { path: log, records: size, expected: end, found });
     }
     Ok((file, start, end))
-}
-
-/// The calls that are open after so many records. The file may be older, if no
-/// call began or ended since, or newer, if the writer was interrupted before it
-/// signed.
-fn open(disk: &Disk, dir: &Path, size: u64, tail: &Tail) -> Result<OpenCalls, LogError> {
-    let path = layout::open(dir);
-    let open = OpenCalls::parse(&disk.read(&path)?);
-    let open = open.ok_or_else(|| evidence(path.clone(), "it is no list of calls"))?;
-    if open.size() > tail.last.receipt.seq + 1 {
-        return Err(evidence(path, "it is of more records than there are"));
-    }
-    Ok(open.at(size))
-}
-
-/// The identifiers of calls that are open, of which the first `size` records are signed.
-pub(super) fn ids(
-    disk: &Disk,
-    dir: &Path,
-    size: u64,
-    tail: &Tail,
-    open: &OpenCalls,
-) -> Result<Vec<(u64, String)>, LogError> {
-    let id = |seq| match tail.id(seq) {
-        Some(id) => Ok(Some(id.to_owned())),
-        None if seq < size => signed_id(disk, dir, seq),
-        None => Ok(None),
-    };
-    let wrong = |seq| evidence(layout::open(dir), format_args!("record {seq} began no call"));
-    open.calls().map(|seq| id(seq)?.map(|id| (seq, id)).ok_or_else(|| wrong(seq))).collect()
-}
-
-fn signed_id(disk: &Disk, dir: &Path, seq: u64) -> Result<Option<String>, LogError> {
-    let (start, end) = ends(disk, dir, seq)?;
-    let length = end.checked_sub(start).filter(|length| *length <= MAX_RECORD_BYTES as u64 + 1);
-    let mut line = vec![0; length.unwrap_or_default() as usize];
-    disk.read_at(&layout::log(dir), start, &mut line)?;
-    Ok(match Record::decode(line.strip_suffix(b"\n").unwrap_or(&line)) {
-        Ok(Record { entry: Entry::Intent(intent), seq: found, .. }) if found == seq => Some(intent.id),
-        _ => None,
-    })
 }
 
 /// Where the line of a record begins and ends.

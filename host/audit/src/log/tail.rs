@@ -140,10 +140,9 @@ impl Tail {
         Unsigned { first: self.first, owed: &self.owed, destroyed_below: self.destroyed_below }
     }
 
-    /// The leaves up to the last record of an epoch.
-    pub(super) fn leaves_of(&self, epoch: u32) -> &[Leaf] {
-        let count = self.epochs.iter().take_while(|found| **found == epoch).count();
-        &self.leaves[..count]
+    /// How many of them, from the first on, are in an epoch.
+    pub(super) fn of_epoch(&self, epoch: u32) -> usize {
+        self.epochs.iter().take_while(|found| **found == epoch).count()
     }
 
     /// The identifier of a call that one of them began.

@@ -70,6 +70,22 @@ pub enum Durability {
     Relaxed,
 }
 
+impl Durability {
+    /// The choice as a record spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Relaxed => "relaxed",
+        }
+    }
+}
+
+impl std::fmt::Display for Durability {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Something that a call asked for and did not get.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denied {

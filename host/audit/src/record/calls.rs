@@ -43,3 +43,34 @@ pub(crate) fn root(salt: &Salt, list: &[u8]) -> Hash {
 pub(crate) fn write(calls: &[Allowed]) -> serde_json::Result<String> {
     calls.iter().map(|call| serde_json::to_string(call).map(|line| line + "\n")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn called(permission: &str, resource: &str, count: u64) -> Allowed {
+        Allowed { permission: permission.to_owned(), resource: resource.to_owned(), count }
+    }
+
+    fn root_of(calls: &[Allowed]) -> String {
+        let salt = Salt::from_bytes(std::array::from_fn(|n| n as u8));
+        root(&salt, write(calls).expect("calls have a JSON form").as_bytes()).to_string()
+    }
+
+    #[test]
+    fn the_root_is_the_one_that_the_format_describes() {
+        // Computed with the hashlib and hmac of Python; a line twice has two leaves.
+        let calls = [called("env", "HOME", 1), called("env", "HOME", 1), called("clock", "", 7)];
+        assert_eq!(root_of(&calls[..1]), "2ce24c68aeec522a48d9c174ef057219568bcdc5f93f9a3a539324e453f5495f");
+        assert_eq!(root_of(&calls), "11b242b542b4180203bb3baed9b6eae61530ea1853d6f1f2c72d8369f8233e27");
+        assert_eq!(root_of(&[]), NO_CALLS.to_string());
+    }
+
+    #[test]
+    fn a_list_has_one_line_for_each_kind_of_call() {
+        let list = write(&[called("env", "A\nB", 1), called("env", "\u{2028}\"", 2)]);
+        let expected = "{\"permission\":\"env\",\"resource\":\"A\\nB\",\"count\":1}\n\
+                        {\"permission\":\"env\",\"resource\":\"\u{2028}\\\"\",\"count\":2}\n";
+        assert_eq!(list.ok().as_deref(), Some(expected));
+    }
+}

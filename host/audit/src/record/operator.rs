@@ -66,6 +66,22 @@ pub enum HoldAction {
     Lift,
 }
 
+impl HoldAction {
+    /// The action as the record spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Place => "place",
+            Self::Lift => "lift",
+        }
+    }
+}
+
+impl std::fmt::Display for HoldAction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// The operator chose how the log is kept from here on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

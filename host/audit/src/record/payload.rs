@@ -12,7 +12,7 @@
 //! cannot be found in another field's place, two commitments to one text have
 //! nothing in common, and once the salt is erased nobody can tell by guessing
 //! what the text was (HMAC with an unknown key is a pseudorandom function,
-//! RFC 2104 and NIST SP 800-107).
+//! RFC 2104 and NIST SP 800-107). Its length in bytes stays in the record.
 
 mod keep;
 mod pointer;

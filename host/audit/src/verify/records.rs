@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-use super::check::Snapshot;
+use super::snapshot::Snapshot;
 use super::walk::Link;
 use super::{Fault, ReadError, Walk};
 use crate::Timestamp;

@@ -102,7 +102,7 @@ impl<S: PayloadSource> Reader<S> {
         if bound.kept != Kept::Commitment && bound.bytes > self.most {
             return Ok(Seen::Unread);
         }
-        let changed = || link.fault(FaultKind::PayloadChanged { commit: bound.commit });
+        let changed = || link.fault(FaultKind::PayloadChanged { field });
         Ok(match (self.source.payload(link.receipt.seq, field, bound)?, bound.kept) {
             (Found::Kept(bytes), Kept::Whole) => Seen::Text(utf8(link, field, bytes)?),
             (Found::Kept(bytes), Kept::Redacted) => Seen::Redacted(utf8(link, field, bytes)?),

@@ -290,12 +290,3 @@ fn what_came_before_a_fault_is_still_given() {
     assert_eq!((fault.seq, a.id.as_str(), b.id.as_str()), (3, "a", "b"));
     assert_eq!((&a.end, &b.end), (&None, &None));
 }
-
-#[test]
-fn without_payloads_a_call_is_still_a_call() {
-    let log = one_call(&Keeping::WHOLE);
-    let records = Records::new(log.lines.as_bytes()).placed();
-    let items: Vec<_> = Items::new(records, NoPayloads, u64::MAX).collect();
-    let Some(Ok(Item::Call(call))) = items.get(1) else { panic!("{items:?}") };
-    assert_eq!((&call.input, outcome(call).allowed), (&Seen::Unread, 7));
-}

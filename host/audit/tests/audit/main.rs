@@ -3,7 +3,9 @@
 mod appending;
 mod attacks;
 mod example;
+mod forge;
 mod hostile;
+mod in_use;
 mod opening;
 mod payloads;
 mod second_verifier;

@@ -40,7 +40,7 @@ use waiter::{Told, Waiter};
 
 pub(crate) use files::{LogFile, PackFile};
 pub(crate) use keeping::Woken;
-pub(crate) use queue::{Change, Leaf, Next, Payloads, Ready};
+pub(crate) use queue::{Change, Leaf, Next, Ready};
 
 /// The queue and the files behind it.
 pub(crate) struct Commits {

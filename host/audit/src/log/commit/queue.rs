@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::fmt::Display;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use super::waiter::{Told, Waiter};
 use crate::error::LogError;
 use crate::limits::MAX_OPEN_CALLS;
 use crate::packs::PackEnd;
-use crate::record::{Entry, Place};
 use crate::record::payload::Prepared;
+use crate::record::{Entry, Place};
 use crate::{Hash, Receipt, Timestamp};
 
 /// How much may be queued that nobody has written yet, in bytes. Where records
@@ -107,8 +107,8 @@ pub(super) struct Queue {
     pub(super) waiting: Vec<Arc<Waiter>>,
     /// How many callers a leader hopes to serve.
     pub(super) hoped_for: usize,
-    /// How long it waits for them at most.
-    pub(super) patience: Duration,
+    /// Until when it waits for them.
+    pub(super) patient_until: Instant,
     /// The epoch of the next record.
     pub(super) epoch: u32,
     /// What follows the last checkpoint, up to `head`.
@@ -122,7 +122,13 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(head: Receipt, epoch: u32, leaves: Vec<Leaf>, open: u64, packs: Option<PackEnd>) -> Self {
+    pub(super) fn new(
+        head: Receipt,
+        epoch: u32,
+        leaves: Vec<Leaf>,
+        open: u64,
+        packs: Option<PackEnd>,
+    ) -> Self {
         Self {
             head,
             batch: Batch::default(),
@@ -131,7 +137,7 @@ impl Queue {
             led: false,
             waiting: Vec::new(),
             hoped_for: 1,
-            patience: Duration::ZERO,
+            patient_until: Instant::now(),
             epoch,
             leaves: leaves.into(),
             open,

@@ -123,7 +123,7 @@ impl State {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a directory");
     for entry in fs::read_dir(from).expect("it is there").flatten() {
         let target = to.join(entry.file_name());
@@ -131,6 +131,17 @@ fn copy(from: &Path, to: &Path) {
             copy(&entry.path(), &target);
         } else {
             fs::copy(entry.path(), target).expect("it can be copied");
+        }
+    }
+}
+
+/// Shows every file below a directory.
+pub(crate) fn each_file(dir: &Path, show: &mut dyn FnMut(&Path)) {
+    for entry in fs::read_dir(dir).expect("it is there").flatten() {
+        if entry.path().is_dir() {
+            each_file(&entry.path(), show);
+        } else {
+            show(&entry.path());
         }
     }
 }

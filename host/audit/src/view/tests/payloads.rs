@@ -138,3 +138,12 @@ fn payloads_longer_than_asked_for_are_left_unread() {
         assert_eq!((&call.input, &call.granted), (&seen, &Value::Null));
     }
 }
+
+#[test]
+fn without_payloads_a_call_is_still_a_call() {
+    let log = one_call(&Keeping::WHOLE);
+    let records = Records::new(log.lines.as_bytes()).placed();
+    let items: Vec<_> = Items::new(records, NoPayloads, u64::MAX).collect();
+    let Some(Ok(Item::Call(call))) = items.get(1) else { panic!("{items:?}") };
+    assert_eq!((&call.input, outcome(call).allowed), (&Seen::Unread, 7));
+}

@@ -5,7 +5,8 @@ use std::mem::discriminant;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::super::{Commits, LogFile, PackFile, Payloads};
+use super::super::queue::Payloads;
+use super::super::{Commits, LogFile, PackFile};
 use crate::error::LogError;
 use crate::packs::PackEnd;
 use crate::{Hash, Receipt};

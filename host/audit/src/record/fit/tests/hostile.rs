@@ -20,24 +20,31 @@ const FORGERIES: [&str; 8] = [
     "…[cut 9999 bytes]",
 ];
 
+/// Each entry is one line, and reads as what was written.
+fn one_record_each(entries: &[(Entry, Vec<Prepared>)]) {
+    for (entry, _) in entries {
+        let line = Body::of(entry).expect("it can be recorded").at(&Place::widest());
+        assert!(line.bytes().all(|byte| byte >= b' '), "{line}");
+        assert!(line.len() <= MAX_RECORD_BYTES);
+        let record = Record::decode(line.as_bytes()).expect("it is one record");
+        assert_eq!(record.entry, *entry);
+    }
+}
+
 #[test]
 fn l15_what_is_said_forges_no_record() {
-    let forgeries = FORGERIES.map(str::to_owned).into_iter();
-    let long = std::iter::once(FORGERIES.concat().repeat(50_000));
-    for text in forgeries.chain(long) {
-        for (entry, _) in entries(
-            new_call(&text, &json!({ text.as_str(): text })),
-            denied(&text),
-            ended(&text),
-            &Keeping::WHOLE,
-        ) {
-            let line = Body::of(&entry).expect("it can be recorded").at(&Place::widest());
-            assert!(line.bytes().all(|byte| byte >= b' '), "{line}");
-            assert!(line.len() <= MAX_RECORD_BYTES);
-            let record = Record::decode(line.as_bytes()).expect("it is one record");
-            assert_eq!(record.entry, entry);
-        }
+    for text in FORGERIES {
+        let call = new_call(text, &json!({ text: text }));
+        one_record_each(&entries(call, denied(text), ended(text), &Keeping::WHOLE));
     }
+}
+
+#[test]
+fn l15_what_is_said_at_any_length_is_one_record() {
+    let text = FORGERIES.concat().repeat(70_000);
+    assert!(text.len() > 10_000_000, "{}", text.len());
+    let call = NewCall { tool: text.clone(), input: text.clone(), ..new_call("x", &json!(0)) };
+    one_record_each(&entries(call, denied(&text), ended(&text), &Keeping::WHOLE));
 }
 
 #[test]

@@ -175,3 +175,13 @@ fn what_is_redacted_is_named_by_few_pointers() {
     is_malformed(&with(settings, r#"{"redacted":[]}"#, r#""redacted""#), "");
     is_malformed(&with(settings, r#""output":"whole""#, r#""output":{"whole":null}"#), "");
 }
+
+#[test]
+fn a_choice_is_shown_in_the_word_of_the_record() {
+    for durability in [crate::Durability::Strict, crate::Durability::Relaxed] {
+        assert_eq!(json!(durability), json!(durability.to_string()));
+    }
+    for action in [crate::HoldAction::Place, crate::HoldAction::Lift] {
+        assert_eq!(json!(action), json!(action.to_string()));
+    }
+}
