@@ -78,16 +78,11 @@ async fn in_fresh_instance<T>(
     };
     let ending = match ended {
         Err(_elapsed) => Ending::Stopped(Stop::TimedOut(limit)),
-        Ok(Err(panic)) => Ending::Fault(HostFault(format!("a panic: {}", panic_text(&*panic)))),
+        Ok(Err(panic)) => Ending::Fault(HostFault::panic(&*panic)),
         Ok(Ok(Ok(returned))) => Ending::Returned(returned),
         Ok(Ok(Err(error))) => classify(&error),
     };
     (ending, fuel_used(&store))
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".to_owned())
 }
 
 /// Texts of errors that the engine has no type for. A test meets each limit, so

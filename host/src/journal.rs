@@ -11,12 +11,12 @@ use mpp_policy::{Denial, MAX_RESOURCE_BYTES, Permission};
 /// Distinct allowed checks of one call that are kept; repetitions of a kept
 /// check are counted with it, and what is beyond is only counted. Bounds the
 /// record of a tool that asks for everything once.
-pub const MAX_ALLOWED: usize = 256;
+pub const MAX_ALLOWED: usize = mpp_audit::limits::MAX_LISTED_CALLS;
 
 /// Distinct denials of one call that are kept, and go on record as they happen;
 /// what is beyond is only counted. They have room of their own, so that no flood
 /// of what is allowed hides one.
-pub const MAX_DENIALS: usize = 64;
+pub const MAX_DENIALS: usize = mpp_audit::limits::MAX_DENIALS;
 
 /// One permission check of a call, with how often it was repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,8 +114,8 @@ pub(crate) struct Entries {
     pub log: Vec<LogLine>,
     pub log_dropped_bytes: u64,
     pub counters: Counters,
-    allowed: usize,
-    denied: usize,
+    allowed_kinds: usize,
+    denied_kinds: usize,
     kept_log_bytes: u64,
 }
 
@@ -186,6 +186,12 @@ impl Entries {
         self.allowed_unlisted.saturating_add(self.denied_unlisted)
     }
 
+    /// How many checks were denied.
+    pub(crate) fn denied(&self) -> u64 {
+        let listed = self.checks.iter().filter(|check| check.denial.is_some()).map(|check| check.count);
+        listed.fold(self.denied_unlisted, u64::saturating_add)
+    }
+
     /// Adds a check; says whether it is a new one that is kept.
     fn add_check(&mut self, permission: Permission, resource: &str, denial: Option<&Denial>) -> bool {
         let same = |kept: &&mut Check| {
@@ -196,8 +202,8 @@ impl Entries {
             return false;
         }
         let (kept, room, unlisted) = match denial {
-            None => (&mut self.allowed, MAX_ALLOWED, &mut self.allowed_unlisted),
-            Some(_) => (&mut self.denied, MAX_DENIALS, &mut self.denied_unlisted),
+            None => (&mut self.allowed_kinds, MAX_ALLOWED, &mut self.allowed_unlisted),
+            Some(_) => (&mut self.denied_kinds, MAX_DENIALS, &mut self.denied_unlisted),
         };
         if *kept == room {
             *unlisted = unlisted.saturating_add(1);

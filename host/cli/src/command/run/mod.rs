@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use mpp_host::audit::Caller;
 use mpp_host::{Execution, Host, Report, Request, Tool};
 use mpp_package::Manifest;
 use mpp_policy::{IpNet, OperatorPolicy};
@@ -182,7 +183,8 @@ impl Run {
                     .next("name one: --tool NAME"));
             }
         };
-        Ok(Request { agent: self.agent.clone(), ..Request::new(tool, input) })
+        let caller = Caller { agent: self.agent.clone(), ..Caller::NOBODY };
+        Ok(Request { caller, ..Request::new(tool, input) })
     }
 }
 
