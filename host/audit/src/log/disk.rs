@@ -59,9 +59,20 @@ impl Disk {
         self.0.pass(deed, path).map_err(|(error, _)| error)
     }
 
-    /// Makes a directory, for its owner alone, unless it is there; refuses one
-    /// that others can write to.
+    /// Makes a directory and those that lead to it, durably and for its owner
+    /// alone, unless it is there; refuses one that others can write to.
     pub(crate) fn directory(&self, path: &Path) -> Result<(), LogError> {
+        let absent: Vec<_> =
+            path.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists()).collect();
+        self.make_directory(path)?;
+        for made in absent.into_iter().rev() {
+            let above = made.parent().filter(|above| !above.as_os_str().is_empty());
+            self.sync_directory(above.unwrap_or(Path::new(".")))?;
+        }
+        Ok(())
+    }
+
+    fn make_directory(&self, path: &Path) -> Result<(), LogError> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]

@@ -73,9 +73,12 @@ impl Evidence {
 
     /// Ends the epoch if it has lasted long enough at this time (in seconds since
     /// 1970), has records, and is not the last one. All of them are covered.
+    ///
+    /// An epoch that began that long after now began by a clock that was wrong, and
+    /// must not last until that time has come.
     pub(crate) fn is_over(&self, now: u64, lasts: u64) -> bool {
         let next = self.signer.epoch().saturating_add(1);
-        self.in_epoch > 0 && now.saturating_sub(self.began) >= lasts && next < self.keys.log_key().epochs()
+        self.in_epoch > 0 && now.abs_diff(self.began) >= lasts && next < self.keys.log_key().epochs()
     }
 
     /// Ends the epoch. The newest checkpoint covers its last record and none
@@ -197,10 +200,8 @@ pub(super) fn write_tile(
     bytes: &[u8],
 ) -> Result<(), LogError> {
     let path = layout::tile(dir, tile);
-    let parents: Vec<_> = path.ancestors().skip(1).take_while(|parent| *parent != dir).collect();
-    for parent in parents.iter().rev().filter(|parent| !parent.exists()) {
+    if let Some(parent) = path.parent().filter(|parent| !parent.exists()) {
         disk.directory(parent)?;
-        parent.parent().map_or(Ok(()), |above| disk.sync_directory(above))?;
     }
     disk.replace(&path, bytes)
 }

@@ -68,14 +68,15 @@ pub(super) fn cut(
     payload_bytes: u64,
 ) -> Result<ToRecord, LogError> {
     let before = Cut::read(disk, dir)?;
+    let said = before.as_ref().map(Cut::record) == tail.torn;
     if tail.end.is_none() && payload_bytes == 0 {
-        let said = before.as_ref().map(Cut::record) == tail.torn;
         return Ok(ToRecord { cut: before, said });
     }
-    let mut cut = before.unwrap_or_default();
+    // What is on record already is not said again.
+    let mut cut = before.filter(|_| !said).unwrap_or_default();
     // Where the same is found again, it was kept and not cut off yet.
     cut.payload_bytes = cut.payload_bytes.max(payload_bytes);
-    if let Some(end) = tail.end.as_ref().filter(|end| end.bytes != cut.bytes) {
+    if let Some(end) = tail.end.as_ref().filter(|end| !cut.bytes.ends_with(&end.bytes)) {
         cut.bytes.extend_from_slice(&end.bytes);
     }
     cut.write(disk, dir)?;

@@ -25,7 +25,7 @@ use crate::packs::erase;
 use crate::record::{Entry, Event, Header, fit};
 use crate::{Clock, Receipt, Timestamp, layout};
 
-use commit::{Commits, Ready};
+use commit::Commits;
 use disk::Disk;
 use keeper::{Keeper, Kept};
 use resume::{Resumed, ids, resume};
@@ -77,7 +77,7 @@ impl Log {
         begin::begin_if_absent(&disk, dir, now, &settings)?;
         let mut file = disk.append(&path)?;
         lock(file.file(), &path)?;
-        let Resumed { header, mut evidence, tail, packs } = resume(&disk, dir, &file)?;
+        let Resumed { header, evidence, tail, packs } = resume(&disk, dir, &file)?;
         let mut open = evidence.open.clone();
         let size = evidence.edge.size();
         open.follow(size, &tail.leaves);
@@ -88,19 +88,16 @@ impl Log {
         let lost = packs.lost().to_vec();
         let packs = packs.mend()?;
         tail.erased.iter().try_for_each(|of| erase(&disk, dir, *of).map(drop))?;
-        let mut leaves = tail.leaves.as_slice();
-        if tail.last.epoch > evidence.epoch() {
-            let old = tail.leaves_of(evidence.epoch());
-            evidence.cover(&Ready { leaves: old.to_vec(), packs: None })?;
-            evidence.end_epoch(now.seconds())?;
-            leaves = &leaves[old.len()..];
-        }
-        let (file, packs, epoch) = (Box::new(file), Box::new(packs), evidence.epoch());
-        let commits = Commits::new(file, packs, tail.last.receipt, epoch, leaves.to_vec(), open.count());
+        let ended = tail.last_of(evidence.epoch());
+        let (file, packs, epoch) = (Box::new(file), Box::new(packs), evidence.epoch().max(tail.last.epoch));
+        let commits = Commits::new(file, packs, tail.last.receipt, epoch, tail.leaves.clone(), open.count());
         let commits = commits.map_err(LogError::io("start a thread for", &path))?;
         let (evidence, dir) = (Mutex::new(evidence), dir.to_owned());
         let kept = Arc::new(Kept { disk, dir, commits, evidence, clock, settings });
+        // All of it is looked for in what no checkpoint covers, so none comes before.
         to_record.record(&kept, &lost, ids)?;
+        tail.retention.map_or(Ok(()), |(seq, before)| kept.finish_retention(seq, before))?;
+        ended.map_or(Ok(()), |last| kept.end_epoch_at(last))?;
         // Left by a writer that was interrupted when all else was done.
         let beginning = layout::beginning(&kept.dir);
         if beginning.exists() {

@@ -98,13 +98,17 @@ impl OpenCalls {
     }
 
     /// Looks at the records from number `first` on. Those that it has seen
-    /// already change nothing. Says whether other calls are open now.
+    /// already change nothing, but for a call that was listed after its end. Says
+    /// whether other calls are open now.
     pub(crate) fn follow(&mut self, first: u64, leaves: &[Leaf]) -> bool {
         let before = self.calls.clone();
         for (seq, leaf) in (first..).zip(leaves) {
             if seq >= self.size {
                 self.size = seq + 1;
                 self.apply(seq, leaf.change);
+            } else if let Change::Ends(call) = leaf.change {
+                // Nothing signs the file: what it lists has not ended all the same.
+                self.calls.remove(&call);
             }
         }
         self.calls != before
@@ -116,6 +120,11 @@ impl OpenCalls {
             Change::Begins => drop(self.calls.insert(seq)),
             Change::Ends(call) => drop(self.calls.remove(&call)),
         }
+    }
+
+    /// Whether a call is open, by the record that began it.
+    pub(crate) fn has(&self, call: u64) -> bool {
+        self.calls.contains(&call)
     }
 
     /// The calls, by the record that began them, ascending.

@@ -4,8 +4,11 @@
 //! border must lead to its root, and the last record it covers must be the one
 //! whose hash they hold. What follows is read record by record.
 
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
+use super::commit::Change;
 use super::disk::{Disk, OpenFile};
 use super::evidence::Evidence;
 use super::open::OpenCalls;
@@ -41,7 +44,7 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
     let (mut offsets, start, end) = offsets(disk, dir, size)?;
     let (signed, edge) = last_signed(disk, dir, &newest, start, end)?;
     let tail = read_tail(dir, file, signed, end)?;
-    let open = open(disk, dir, size, &tail)?;
+    let open = open(disk, dir, size, end, &tail)?;
     let records = tail.last.receipt.seq + 1;
     let packs = survey(disk, dir, records, tail.unsigned(), open.packs().as_slice())?;
     let secret = Secret::read(disk, dir)?;
@@ -56,6 +59,8 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
     match mend {
         Mend::Nothing => {}
         Mend::Publish => {
+            // Whoever wrote it may have been killed before it was durable there.
+            checkpoints.sync_all().map_err(LogError::io("sync", &layout::checkpoints(dir)))?;
             disk.replace(&layout::checkpoint(dir), newest.signed().to_string().as_bytes())?;
         }
         Mend::Cut(length) => checkpoints.cut(length)?,
@@ -178,17 +183,43 @@ fn offsets(disk: &Disk, dir: &Path, size: u64) -> Result<(OpenFile, u64, u64), L
     Ok((file, start, end))
 }
 
-/// The calls that are open after so many records. The file may be older, if no
-/// call began or ended since, or newer, if the writer was interrupted before it
-/// signed.
-fn open(disk: &Disk, dir: &Path, size: u64, tail: &Tail) -> Result<OpenCalls, LogError> {
+/// The calls that are open after so many records, whose lines end at `end`. The
+/// file may be older, if no call began or ended since, or newer, if the writer was
+/// interrupted before it signed.
+fn open(disk: &Disk, dir: &Path, size: u64, end: u64, tail: &Tail) -> Result<OpenCalls, LogError> {
     let path = layout::open(dir);
     let open = OpenCalls::parse(&disk.read(&path)?);
     let open = open.ok_or_else(|| evidence(path.clone(), "it is no list of calls"))?;
     if open.size() > tail.last.receipt.seq + 1 {
         return Err(evidence(path, "it is of more records than there are"));
     }
-    Ok(open.at(size))
+    let open = open.at(size);
+    if let Some(first) = open.calls().next().filter(|first| *first < size) {
+        let (start, _) = ends(disk, dir, first)?;
+        if let Some(ended) =
+            ended_call(&open, dir, start, end).map_err(LogError::io("read", &layout::log(dir)))?
+        {
+            return Err(evidence(path, format_args!("the call of record {ended} has ended")));
+        }
+    }
+    Ok(open)
+}
+
+/// A call of the list that a record in this part of the log ended. Nothing signs
+/// the list, and what is put on record on its word is signed: a second end of a
+/// call could never be taken back.
+fn ended_call(open: &OpenCalls, dir: &Path, start: u64, end: u64) -> std::io::Result<Option<u64>> {
+    let mut file = File::open(layout::log(dir))?;
+    file.seek(SeekFrom::Start(start))?;
+    for line in BufReader::new(file.take(end.saturating_sub(start))).split(b'\n') {
+        let ended = line.map(|line| Change::of_line(&line))?;
+        if let Change::Ends(call) = ended
+            && open.has(call)
+        {
+            return Ok(Some(call));
+        }
+    }
+    Ok(None)
 }
 
 /// The identifiers of calls that are open, of which the first `size` records are signed.
