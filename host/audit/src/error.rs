@@ -92,14 +92,6 @@ pub enum LogError {
         /// The first bad record.
         fault: Fault,
     },
-    /// The operator's: a payload file holds something other than its name says.
-    #[error(
-        "{path} does not hold the payload that it is named for, so it was changed; nothing was written over it. Keep the directory as evidence, and begin a new log in another one"
-    )]
-    Tampered {
-        /// The payload file.
-        path: PathBuf,
-    },
     /// The machine's: a file operation failed before the log was open.
     #[error("could not {action} {path}: {source}")]
     Io {

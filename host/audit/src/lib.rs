@@ -2,8 +2,9 @@
 //!
 //! This crate writes the audit log of a host and verifies it. It promises:
 //!
-//! - **A record before a result.** [`Log::append`] returns when the record and
-//!   all that it binds are durable. Callers release what a record is about only then.
+//! - **A record before a result.** [`Log::append`] and [`Call::end`] return when the
+//!   record and all that it binds are durable. Callers release what a record is
+//!   about only then, and no effect of a call comes before its intent ([`Call::durable`]).
 //! - **No record, no deed.** The first write or sync that fails stops the log for
 //!   good ([`LogError::Poisoned`]); nothing is tried twice. A log that does not
 //!   hold does not open, and what an interrupted writer left is cut off on record.
@@ -38,7 +39,8 @@
 //!
 //! ```text
 //! log.jsonl             the records
-//! payloads/<commit>     what is too long for a record, one file each
+//! payloads/<pack>       what callers and tools said, 65,536 records each
+//! open                  the calls that are open, for whoever goes on writing
 //! offsets               where the line of each record ends, 8 bytes each
 //! tile/<level>/<index>  the hashes of the tree
 //! checkpoint            the newest checkpoint
@@ -49,7 +51,7 @@
 //! witnessed/<number>    checkpoints of an epoch with the signatures of witnesses
 //! ```
 //!
-//! A file of another name (`*.new`, `payloads/*.unfinished`, `beginning`, `torn`)
+//! A file of another name (`*.new`, `payloads/*.destroyed`, `beginning`, `torn`)
 //! belongs to a writer that is at work or was interrupted, and means nothing to a
 //! reader. The writer holds an exclusive lock (`flock` on Unix) on `log.jsonl`.
 //! Directories have mode 0700, files 0600.

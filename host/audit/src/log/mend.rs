@@ -1,32 +1,35 @@
 //! Putting in order what an interrupted writer left, and saying so on record.
 //!
-//! First it is made sure that nothing else is wrong; up to there nothing changes.
-//! Then what nobody was told of is cut off, and after that put on record, with the
+//! By then it is known that nothing else is wrong; up to here nothing changed. What nobody was told of is cut off, and after that put on record, with the
 //! payloads that are missing, and the calls of which nobody knows how they ended.
 //! An interruption in between changes nothing of what will be on record: what was
 //! cut off is kept in the file `torn` until it is, and the rest is seen again.
 
 use std::path::Path;
+use std::sync::Mutex;
 
+use super::Settings;
+use super::commit::Commits;
 use super::disk::{Disk, OpenFile};
 use super::keeper::Kept;
+use super::resume::Resumed;
 use super::tail::Tail;
 use crate::error::LogError;
-use crate::packs::PayloadRef;
+use crate::packs::{PayloadRef, erase};
 use crate::record::{Entry, Lost, Recovered, Torn};
-use crate::{Hash, layout};
+use crate::{Clock, Hash, layout};
 
 /// What was cut off and may not be on record. In its file: the bytes of payloads
 /// as a number (8 bytes, big-endian), and the bytes of records.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Cut {
+struct Cut {
     payload_bytes: u64,
     bytes: Vec<u8>,
 }
 
 impl Cut {
     /// What an interrupted writer has cut off.
-    pub(super) fn read(disk: &Disk, dir: &Path) -> Result<Option<Self>, LogError> {
+    fn read(disk: &Disk, dir: &Path) -> Result<Option<Self>, LogError> {
         let path = layout::torn(dir);
         if !path.exists() {
             return Ok(None);
@@ -52,25 +55,63 @@ impl Cut {
 }
 
 /// What has to be on record before the log goes on.
-pub(super) struct ToRecord {
+struct ToRecord {
     cut: Option<Cut>,
     /// Whether the record of what was cut off is there.
     said: bool,
+    /// Payloads that are missing.
+    lost: Vec<PayloadRef>,
+    /// Calls that are open, and their identifiers.
+    open: Vec<(u64, String)>,
+}
+
+impl Resumed {
+    /// Puts in order what an interrupted writer left, and on record what has to be.
+    /// Nothing is signed before that.
+    pub(super) fn mend(
+        self,
+        disk: Disk,
+        dir: &Path,
+        mut file: OpenFile,
+        clock: Box<dyn Clock>,
+        settings: Settings,
+    ) -> Result<Kept, LogError> {
+        let Self { header: _, evidence, tail, packs, open, ids } = self;
+        let path = layout::log(dir);
+        let (cut, said) = cut(&disk, dir, &mut file, &tail, packs.cut_bytes())?;
+        // What was read becomes durable before anything is chained to it.
+        file.sync_all().map_err(LogError::io("sync", &path))?;
+        let to_record = ToRecord { cut, said, lost: packs.lost().to_vec(), open: ids };
+        let packs = packs.mend()?;
+        tail.erased.iter().try_for_each(|of| erase(&disk, dir, *of).map(drop))?;
+        let ended = tail.last_of(evidence.epoch());
+        let (file, packs, epoch) = (Box::new(file), Box::new(packs), evidence.epoch().max(tail.last.epoch));
+        let commits = Commits::new(file, packs, tail.last.receipt, epoch, tail.leaves, open.count());
+        let commits = commits.map_err(LogError::io("start a thread for", &path))?;
+        let (evidence, dir) = (Mutex::new(evidence), dir.to_owned());
+        let kept = Kept { disk, dir, commits, evidence, clock, settings };
+        // All of it is looked for in what no checkpoint covers, so none comes before.
+        to_record.record(&kept)?;
+        tail.retention.map_or(Ok(()), |(seq, before)| kept.finish_retention(seq, before))?;
+        ended.map_or(Ok(()), |last| kept.end_epoch_at(last))?;
+        Ok(kept)
+    }
 }
 
 /// Cuts off an incomplete record, after keeping its bytes. `payload_bytes` are
-/// about to be cut off the packs.
-pub(super) fn cut(
+/// about to be cut off the packs. Returns what is to be put on record, and
+/// whether it is there already.
+fn cut(
     disk: &Disk,
     dir: &Path,
     file: &mut OpenFile,
     tail: &Tail,
     payload_bytes: u64,
-) -> Result<ToRecord, LogError> {
+) -> Result<(Option<Cut>, bool), LogError> {
     let before = Cut::read(disk, dir)?;
     let said = before.as_ref().map(Cut::record) == tail.torn;
     if tail.end.is_none() && payload_bytes == 0 {
-        return Ok(ToRecord { cut: before, said });
+        return Ok((before, said));
     }
     // What is on record already is not said again.
     let mut cut = before.filter(|_| !said).unwrap_or_default();
@@ -81,26 +122,20 @@ pub(super) fn cut(
     }
     cut.write(disk, dir)?;
     tail.end.as_ref().map_or(Ok(()), |end| file.cut(end.offset))?;
-    Ok(ToRecord { cut: Some(cut), said: false })
+    Ok((Some(cut), false))
 }
 
 impl ToRecord {
-    /// Puts everything on record that is not: what was cut off, the payloads that
-    /// are `lost`, and the calls that are `open`, with their identifiers.
-    pub(super) fn record(
-        self,
-        kept: &Kept,
-        lost: &[PayloadRef],
-        open: Vec<(u64, String)>,
-    ) -> Result<(), LogError> {
+    /// Puts on record what is not yet.
+    fn record(self, kept: &Kept) -> Result<(), LogError> {
         let say = |entry| kept.enqueue(&entry, Vec::new());
         if let Some(cut) = self.cut.as_ref().filter(|_| !self.said) {
             say(Entry::Torn(cut.record()))?;
         }
-        for of in lost {
+        for of in self.lost {
             say(Entry::Lost(Lost { record: of.seq, field: of.field }))?;
         }
-        for (intent, id) in open {
+        for (intent, id) in self.open {
             say(Entry::Recovered(Recovered { intent, id }))?;
         }
         kept.commits.flush()?;

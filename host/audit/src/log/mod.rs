@@ -13,6 +13,7 @@ mod resume;
 mod secret;
 mod settings;
 mod tail;
+mod unfinished;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -21,14 +22,12 @@ use std::sync::{Arc, Mutex};
 use crate::checkpoint::SignedCheckpoint;
 use crate::error::LogError;
 use crate::note::LogKey;
-use crate::packs::erase;
 use crate::record::{Entry, Event, Header, fit};
 use crate::{Clock, Receipt, Timestamp, layout};
 
-use commit::Commits;
 use disk::Disk;
 use keeper::{Keeper, Kept};
-use resume::{Resumed, ids, resume};
+use resume::resume;
 
 pub use call::Call;
 pub use erase::{Erase, EraseError};
@@ -53,13 +52,15 @@ impl Log {
     /// Opens the log in `dir`, or begins one if `dir` has none, and takes its
     /// lock until the value is dropped. A directory that is not there is made.
     ///
-    /// Reads what no checkpoint covers, record by record, and of the rest only
-    /// that the newest checkpoint covers it and that it is all there. Refuses a
-    /// log that does not hold, and changes nothing then. All else is left to
+    /// Reads what no checkpoint covers, record by record and with its payloads, and
+    /// of the rest only that the newest checkpoint covers it and that it is all
+    /// there. Refuses a log that does not hold, and changes nothing then. All else is left to
     /// [`verify_dir`](crate::verify_dir).
     ///
     /// An incomplete record at the end, which nobody was told of, is cut off, and
-    /// that is put on record ([`Torn`](crate::Torn)).
+    /// that is put on record ([`Torn`](crate::Torn)). So are payloads that never
+    /// became durable ([`Lost`](crate::Lost)), and each call that began and did not
+    /// end ([`Recovered`](crate::Recovered)).
     pub fn open(dir: &Path, clock: impl Clock + 'static) -> Result<Self, LogError> {
         Self::open_with(dir, clock, Settings::default())
     }
@@ -75,31 +76,13 @@ impl Log {
         let path = layout::log(dir);
         let now = Timestamp::from(clock.now());
         begin::begin_if_absent(&disk, dir, now, &settings)?;
-        let mut file = disk.append(&path)?;
+        let file = disk.append(&path)?;
         lock(file.file(), &path)?;
-        let Resumed { header, evidence, tail, packs } = resume(&disk, dir, &file)?;
-        let mut open = evidence.open.clone();
-        let size = evidence.edge.size();
-        open.follow(size, &tail.leaves);
-        let ids = ids(&disk, dir, size, &tail, &open)?;
-        let to_record = mend::cut(&disk, dir, &mut file, &tail, packs.cut_bytes())?;
-        // What was read becomes durable before anything is chained to it.
-        file.sync_all().map_err(LogError::io("sync", &path))?;
-        let lost = packs.lost().to_vec();
-        let packs = packs.mend()?;
-        tail.erased.iter().try_for_each(|of| erase(&disk, dir, *of).map(drop))?;
-        let ended = tail.last_of(evidence.epoch());
-        let (file, packs, epoch) = (Box::new(file), Box::new(packs), evidence.epoch().max(tail.last.epoch));
-        let commits = Commits::new(file, packs, tail.last.receipt, epoch, tail.leaves.clone(), open.count());
-        let commits = commits.map_err(LogError::io("start a thread for", &path))?;
-        let (evidence, dir) = (Mutex::new(evidence), dir.to_owned());
-        let kept = Arc::new(Kept { disk, dir, commits, evidence, clock, settings });
-        // All of it is looked for in what no checkpoint covers, so none comes before.
-        to_record.record(&kept, &lost, ids)?;
-        tail.retention.map_or(Ok(()), |(seq, before)| kept.finish_retention(seq, before))?;
-        ended.map_or(Ok(()), |last| kept.end_epoch_at(last))?;
+        let resumed = resume(&disk, dir, &file)?;
+        let header = resumed.header.clone();
+        let kept = Arc::new(resumed.mend(disk, dir, file, clock, settings)?);
         // Left by a writer that was interrupted when all else was done.
-        let beginning = layout::beginning(&kept.dir);
+        let beginning = layout::beginning(dir);
         if beginning.exists() {
             kept.disk.remove(&beginning)?;
         }
@@ -110,7 +93,7 @@ impl Log {
     /// Puts an event on record. When this returns, the record and its payloads
     /// are durable; callers that come at the same time share one sync.
     ///
-    /// Parts that are too long for a record go to files or are cut, and the
+    /// Parts that are too long for a record become payloads or are cut, and the
     /// record says by how much (see [`limits`](crate::limits)).
     ///
     /// Blocks for as long as the disk takes: asynchronous callers call it from a
@@ -127,7 +110,7 @@ impl Log {
         self.kept.commits.flush()
     }
 
-    /// Covers every record so far with a checkpoint, without waiting for the time
+    /// Makes every record so far durable and covers it with a checkpoint, without waiting for the time
     /// to come, and returns it: to show it to somebody else.
     pub fn checkpoint(&self) -> Result<SignedCheckpoint, LogError> {
         self.kept.checkpoint()

@@ -2,7 +2,8 @@
 //!
 //! The file `open` lists the calls that are open: begun, and not ended. It is made
 //! anew before a checkpoint if others are open than before, and so is true of
-//! every checkpoint from its own size on, up to the next time it is made.
+//! every checkpoint from its own size on, up to the next time it is made. It is
+//! ahead of the newest one if its writer was interrupted before it signed.
 //!
 //! ```text
 //! 4711 0 93412    records that were looked at, from the first on; the newest

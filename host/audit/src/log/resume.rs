@@ -4,16 +4,14 @@
 //! border must lead to its root, and the last record it covers must be the one
 //! whose hash they hold. What follows is read record by record.
 
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use super::commit::Change;
 use super::disk::{Disk, OpenFile};
 use super::evidence::Evidence;
 use super::open::OpenCalls;
 use super::secret::Secret;
 use super::tail::{Tail, read_tail};
+use super::unfinished;
 use crate::checkpoint::{SignedCheckpoint, VerifiedCheckpoint};
 use crate::epoch::PublicKeys;
 use crate::error::LogError;
@@ -33,6 +31,10 @@ pub(super) struct Resumed {
     pub(super) tail: Tail,
     /// What there is of the payloads.
     pub(super) packs: Survey,
+    /// The calls that are open after the last record,
+    pub(super) open: OpenCalls,
+    /// and their identifiers.
+    pub(super) ids: Vec<(u64, String)>,
 }
 
 /// Opens the log behind a file that is locked.
@@ -44,7 +46,10 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
     let (mut offsets, start, end) = offsets(disk, dir, size)?;
     let (signed, edge) = last_signed(disk, dir, &newest, start, end)?;
     let tail = read_tail(dir, file, signed, end)?;
-    let open = open(disk, dir, size, end, &tail)?;
+    let signed_open = unfinished::read(disk, dir, size, end, &tail)?;
+    let mut open = signed_open.clone();
+    open.follow(size, &tail.leaves);
+    let ids = unfinished::ids(disk, dir, size, &tail, &open)?;
     let records = tail.last.receipt.seq + 1;
     let packs = survey(disk, dir, records, tail.unsigned(), open.packs().as_slice())?;
     let secret = Secret::read(disk, dir)?;
@@ -76,11 +81,11 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
         edge,
         end,
         offsets,
-        open,
+        open: signed_open,
         checkpoints,
         newest: newest.signed().clone(),
     };
-    Ok(Resumed { header, evidence, tail, packs })
+    Ok(Resumed { header, evidence, tail, packs, open, ids })
 }
 
 fn evidence(path: std::path::PathBuf, what: impl std::fmt::Display) -> LogError {
@@ -181,73 +186,6 @@ fn offsets(disk: &Disk, dir: &Path, size: u64) -> Result<(OpenFile, u64, u64), L
         return Err(LogError::CutOff { path: log, records: size, expected: end, found });
     }
     Ok((file, start, end))
-}
-
-/// The calls that are open after so many records, whose lines end at `end`. The
-/// file may be older, if no call began or ended since, or newer, if the writer was
-/// interrupted before it signed.
-fn open(disk: &Disk, dir: &Path, size: u64, end: u64, tail: &Tail) -> Result<OpenCalls, LogError> {
-    let path = layout::open(dir);
-    let open = OpenCalls::parse(&disk.read(&path)?);
-    let open = open.ok_or_else(|| evidence(path.clone(), "it is no list of calls"))?;
-    if open.size() > tail.last.receipt.seq + 1 {
-        return Err(evidence(path, "it is of more records than there are"));
-    }
-    let open = open.at(size);
-    if let Some(first) = open.calls().next().filter(|first| *first < size) {
-        let (start, _) = ends(disk, dir, first)?;
-        if let Some(ended) =
-            ended_call(&open, dir, start, end).map_err(LogError::io("read", &layout::log(dir)))?
-        {
-            return Err(evidence(path, format_args!("the call of record {ended} has ended")));
-        }
-    }
-    Ok(open)
-}
-
-/// A call of the list that a record in this part of the log ended. Nothing signs
-/// the list, and what is put on record on its word is signed: a second end of a
-/// call could never be taken back.
-fn ended_call(open: &OpenCalls, dir: &Path, start: u64, end: u64) -> std::io::Result<Option<u64>> {
-    let mut file = File::open(layout::log(dir))?;
-    file.seek(SeekFrom::Start(start))?;
-    for line in BufReader::new(file.take(end.saturating_sub(start))).split(b'\n') {
-        let ended = line.map(|line| Change::of_line(&line))?;
-        if let Change::Ends(call) = ended
-            && open.has(call)
-        {
-            return Ok(Some(call));
-        }
-    }
-    Ok(None)
-}
-
-/// The identifiers of calls that are open, of which the first `size` records are signed.
-pub(super) fn ids(
-    disk: &Disk,
-    dir: &Path,
-    size: u64,
-    tail: &Tail,
-    open: &OpenCalls,
-) -> Result<Vec<(u64, String)>, LogError> {
-    let id = |seq| match tail.id(seq) {
-        Some(id) => Ok(Some(id.to_owned())),
-        None if seq < size => signed_id(disk, dir, seq),
-        None => Ok(None),
-    };
-    let wrong = |seq| evidence(layout::open(dir), format_args!("record {seq} began no call"));
-    open.calls().map(|seq| id(seq)?.map(|id| (seq, id)).ok_or_else(|| wrong(seq))).collect()
-}
-
-fn signed_id(disk: &Disk, dir: &Path, seq: u64) -> Result<Option<String>, LogError> {
-    let (start, end) = ends(disk, dir, seq)?;
-    let length = end.checked_sub(start).filter(|length| *length <= MAX_RECORD_BYTES as u64 + 1);
-    let mut line = vec![0; length.unwrap_or_default() as usize];
-    disk.read_at(&layout::log(dir), start, &mut line)?;
-    Ok(match Record::decode(line.strip_suffix(b"\n").unwrap_or(&line)) {
-        Ok(Record { entry: Entry::Intent(intent), seq: found, .. }) if found == seq => Some(intent.id),
-        _ => None,
-    })
 }
 
 /// Where the line of a record begins and ends.

@@ -11,8 +11,9 @@ use crate::packs::PackEnd;
 
 /// A leader waits for the callers of the last batch to come back before it
 /// writes the next one: if it did not, one of them would have a sync of its own,
-/// while all others wait for the one after. At most for this part of the time
-/// that the last batch took.
+/// while all others wait for the one after. For this part of the time that the
+/// last batch took, from its end on: whoever comes back at all does so at once,
+/// and who comes alone later waits for nobody.
 const PATIENCE: u32 = 4;
 
 impl Commits {
@@ -33,13 +34,12 @@ impl Commits {
         }
     }
 
-    /// Waits until as many callers wait as were served together before, or for
-    /// so long that waiting costs more than it gains.
+    /// Waits until as many callers wait as were served together before, or so
+    /// long that waiting costs more than it gains.
     fn gather(&self) -> MutexGuard<'_, Queue> {
-        let begun = Instant::now();
         let mut queue = self.lock();
         while queue.callers() < queue.hoped_for && !queue.has_stopped() {
-            let rest = queue.patience.saturating_sub(begun.elapsed());
+            let rest = queue.patient_until.saturating_duration_since(Instant::now());
             if rest.is_zero() {
                 break;
             }
@@ -84,7 +84,7 @@ impl Leader<'_> {
             None => {}
             Some(Written { last, begun, result: Ok(packs) }) => {
                 queue.has_written(last, packs);
-                queue.patience = begun.elapsed() / PATIENCE;
+                queue.patient_until = Instant::now() + begun.elapsed() / PATIENCE;
                 self.commits.durable.store(last.seq, Ordering::Release);
             }
             Some(Written { result: Err(cause), .. }) => queue.poison(&cause),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt::Display;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use super::waiter::{Told, Waiter};
 use crate::error::LogError;
@@ -112,8 +112,8 @@ pub(super) struct Queue {
     pub(super) waiting: Vec<Arc<Waiter>>,
     /// How many callers a leader hopes to serve.
     pub(super) hoped_for: usize,
-    /// How long it waits for them at most.
-    pub(super) patience: Duration,
+    /// Until when it waits for them.
+    pub(super) patient_until: Instant,
     /// The epoch of the next record.
     pub(super) epoch: u32,
     /// What follows the last checkpoint, up to `head`.
@@ -142,7 +142,7 @@ impl Queue {
             led: false,
             waiting: Vec::new(),
             hoped_for: 1,
-            patience: Duration::ZERO,
+            patient_until: Instant::now(),
             epoch,
             leaves: leaves.into(),
             open,

@@ -74,6 +74,8 @@ pub(super) struct Account {
     pub(super) ended: BTreeMap<u64, &'static str>,
     pub(super) lost: BTreeSet<PayloadRef>,
     pub(super) torn: usize,
+    /// What the last record of it says.
+    pub(super) cut_payload_bytes: u64,
 }
 
 impl Account {
@@ -98,7 +100,10 @@ impl Account {
                 let new = self.lost.insert(PayloadRef { seq: lost.record, field: lost.field });
                 assert!(new, "{when}: {lost:?} is lost twice");
             }
-            Entry::Torn(_) => self.torn += 1,
+            Entry::Torn(torn) => {
+                self.torn += 1;
+                self.cut_payload_bytes = torn.cut_payload_bytes;
+            }
             _ => {}
         }
     }

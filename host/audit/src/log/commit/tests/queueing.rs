@@ -81,3 +81,26 @@ fn no_call_begins_while_too_many_are_open() {
     change(Change::Begins).expect("there is room again");
     commits.check().expect("the log goes on");
 }
+
+#[test]
+fn a_leader_waits_for_the_callers_of_the_last_batch() {
+    let (commits, seen) = commits(|_| Ok(()));
+    {
+        // As after a batch of three that took very long.
+        let mut queue = commits.lock();
+        queue.hoped_for = 3;
+        queue.patient_until += std::time::Duration::from_secs(3600);
+    }
+    std::thread::scope(|scope| {
+        (0..3).for_each(|_| drop(scope.spawn(|| append(&commits).expect("nothing fails"))));
+    });
+    assert_eq!((commits.durable().seq, seen.state().lines()), (3, (1, 1)));
+}
+
+#[test]
+fn a_leader_that_comes_late_waits_for_nobody() {
+    let (commits, seen) = commits(|_| Ok(()));
+    commits.lock().hoped_for = 3;
+    append(&commits).expect("nothing fails");
+    assert_eq!((commits.durable().seq, seen.state().lines()), (1, (1, 1)));
+}
