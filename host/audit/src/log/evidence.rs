@@ -16,6 +16,7 @@ use crate::epoch::{EpochSigner, PublicKeys};
 use crate::error::LogError;
 use crate::limits::MAX_RECORD_BYTES;
 use crate::note::LogKey;
+use crate::packs::PackEnd;
 use crate::tiles::{Edge, Tile, growth};
 use crate::tree::{CompactTree, TreeHead};
 use crate::{Hash, layout};
@@ -39,6 +40,8 @@ pub(crate) struct Evidence {
     pub(super) offsets: OpenFile,
     /// The calls that are open there.
     pub(super) open: OpenCalls,
+    /// Where the packs end there, if it was signed since the log was opened.
+    pub(super) packs: Option<PackEnd>,
     pub(super) checkpoints: OpenFile,
     /// The newest checkpoint.
     pub(super) newest: SignedCheckpoint,
@@ -65,8 +68,9 @@ impl Evidence {
             self.write_tile(tile.tile(), &tile.to_bytes())?;
         }
         self.write_offsets(leaves)?;
-        self.write_open(old, ready)?;
+        self.write_open(old, leaves)?;
         self.sign()?;
+        self.packs = ready.packs.filter(|end| end.records <= self.edge.size());
         self.in_epoch += leaves.len() as u64;
         self.remove_outgrown(old)
     }
@@ -155,9 +159,9 @@ impl Evidence {
     }
 
     /// Says which calls are open, if others are than before, and where the packs end.
-    fn write_open(&mut self, first: u64, ready: &Ready) -> Result<(), LogError> {
-        let others = self.open.follow(first, &ready.leaves);
-        if self.open.packs_end(ready.packs) || others {
+    fn write_open(&mut self, first: u64, leaves: &[Leaf]) -> Result<(), LogError> {
+        let others = self.open.follow(first, leaves);
+        if self.open.packs_end(self.packs) || others {
             self.disk.replace(&layout::open(&self.dir), &self.open.to_bytes())?;
         }
         Ok(())

@@ -82,6 +82,7 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
         end,
         offsets,
         open: signed_open,
+        packs: None,
         checkpoints,
         newest: newest.signed().clone(),
     };

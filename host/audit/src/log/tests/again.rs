@@ -262,3 +262,34 @@ fn an_epoch_that_began_by_a_clock_far_ahead_ends_when_the_clock_is_put_right() {
     assert_eq!(epoch_at(today + day / 2), 2);
     assert_eq!(epoch_at(today + day), 3);
 }
+
+#[test]
+fn a_signed_payload_that_was_changed_is_not_cut_off_with_what_follows() {
+    let dir = home();
+    let log = Arc::new(open(dir.path(), disk::Open).expect("the log opens"));
+    let call = |id: &str| log.begin(new_call(id)).expect("it begins");
+    let calls: Vec<Call> = ["one", "two", "three"]
+        .into_iter()
+        .map(|id| {
+            let call = call(id);
+            log.checkpoint().map(drop).expect("it is signed");
+            call
+        })
+        .collect();
+    calls[0].end(ended()).expect("it ends");
+    // Killed when the list was made anew for a checkpoint, and that was not signed.
+    let copy = as_it_is(dir.path());
+    log.checkpoint().map(drop).expect("it is signed");
+    fs::copy(dir.path().join("open"), copy.path().join("open")).expect("it can be copied");
+    let pack = copy.path().join("payloads/0");
+    let mut bytes = fs::read(&pack).expect("it is there");
+    // The field of the first entry; and half an entry at the end.
+    bytes[8] = 99;
+    bytes.push(0);
+    fs::write(&pack, &bytes).expect("it can be written");
+    match open(copy.path(), disk::Open) {
+        Err(LogError::Evidence { path, .. }) => assert_eq!(path, pack),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(fs::read(&pack).expect("it is there"), bytes);
+}
