@@ -117,21 +117,17 @@ impl Disk {
 
     /// Makes a file to append to, for its owner alone. Fails if anything is there.
     pub(crate) fn create_new(&self, path: &Path) -> Result<OpenFile, LogError> {
-        let mut options = OpenOptions::new();
-        options.append(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let open = self.pass(Deed::Open, path).and_then(|()| options.open(path));
-        let file = open.map_err(LogError::io("create", path))?;
-        Ok(OpenFile { file, path: path.to_owned(), disk: self.clone() })
+        self.make(path, OpenOptions::new().append(true).create_new(true))
     }
 
     /// Makes a file, for its owner alone; one that is there is emptied.
     pub(crate) fn create(&self, path: &Path) -> Result<OpenFile, LogError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        self.make(path, OpenOptions::new().write(true).create(true).truncate(true))
+    }
+
+    fn make(&self, path: &Path, options: &mut OpenOptions) -> Result<OpenFile, LogError> {
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
         let open = self.pass(Deed::Open, path).and_then(|()| options.open(path));
         let file = open.map_err(LogError::io("create", path))?;
         Ok(OpenFile { file, path: path.to_owned(), disk: self.clone() })
