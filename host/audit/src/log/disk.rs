@@ -59,9 +59,20 @@ impl Disk {
         self.0.pass(deed, path).map_err(|(error, _)| error)
     }
 
-    /// Makes a directory, for its owner alone, unless it is there; refuses one
-    /// that others can write to.
+    /// Makes a directory and those that lead to it, durably and for its owner
+    /// alone, unless it is there; refuses one that others can write to.
     pub(crate) fn directory(&self, path: &Path) -> Result<(), LogError> {
+        let absent: Vec<_> =
+            path.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists()).collect();
+        self.make_directory(path)?;
+        for made in absent.into_iter().rev() {
+            let above = made.parent().filter(|above| !above.as_os_str().is_empty());
+            self.sync_directory(above.unwrap_or(Path::new(".")))?;
+        }
+        Ok(())
+    }
+
+    fn make_directory(&self, path: &Path) -> Result<(), LogError> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -106,21 +117,17 @@ impl Disk {
 
     /// Makes a file to append to, for its owner alone. Fails if anything is there.
     pub(crate) fn create_new(&self, path: &Path) -> Result<OpenFile, LogError> {
-        let mut options = OpenOptions::new();
-        options.append(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let open = self.pass(Deed::Open, path).and_then(|()| options.open(path));
-        let file = open.map_err(LogError::io("create", path))?;
-        Ok(OpenFile { file, path: path.to_owned(), disk: self.clone() })
+        self.make(path, OpenOptions::new().append(true).create_new(true))
     }
 
     /// Makes a file, for its owner alone; one that is there is emptied.
     pub(crate) fn create(&self, path: &Path) -> Result<OpenFile, LogError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        self.make(path, OpenOptions::new().write(true).create(true).truncate(true))
+    }
+
+    fn make(&self, path: &Path, options: &mut OpenOptions) -> Result<OpenFile, LogError> {
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
         let open = self.pass(Deed::Open, path).and_then(|()| options.open(path));
         let file = open.map_err(LogError::io("create", path))?;
         Ok(OpenFile { file, path: path.to_owned(), disk: self.clone() })

@@ -9,8 +9,9 @@ use std::io::BufReader;
 use std::sync::{MutexGuard, PoisonError};
 
 use super::Log;
+use super::keeper::Kept;
 use crate::error::LogError;
-use crate::packs::{self, PayloadRef};
+use crate::packs::{self, PackEnd, PayloadRef};
 use crate::record::{Entry, Erasure, Field, Hold, HoldAction, Record, Retention, fit};
 use crate::verify::{ReadError, Walk};
 use crate::{Hash, Receipt, layout};
@@ -68,7 +69,7 @@ impl Log {
     pub fn erase(&self, erase: &Erase) -> Result<Receipt, EraseError> {
         let Erase { id, field, basis, actor } = erase;
         let _operator = self.operator();
-        let found = self.look_for(id)?;
+        let found = self.kept.look_for(id)?;
         found.holds.check(id)?;
         let not_found = || EraseError::NotFound { id: id.clone(), field: *field };
         let payloads: Vec<_> = found.payloads.iter().filter(|(of, _)| of.field == *field).collect();
@@ -92,8 +93,11 @@ impl Log {
                     Vec::new(),
                 )?,
             };
-            let done = packs::erase(&self.kept.disk, &self.kept.dir, *of);
-            self.stopped_by(done)?;
+            // Of what was lost there is nothing, and more may be on its way behind it.
+            if !found.lost.contains(of) {
+                let done = packs::erase(&self.kept.disk, &self.kept.dir, *of);
+                self.stopped_by(done)?;
+            }
             last = last.max(Some(receipt));
         }
         last.ok_or_else(not_found)
@@ -113,17 +117,17 @@ impl Log {
     /// Reads the whole log.
     pub fn retain(&self, retention: &Retention) -> Result<Receipt, EraseError> {
         let _operator = self.operator();
-        let found = self.look_for("")?;
+        let found = self.kept.look_for("")?;
         if found.holds.all {
             return Err(EraseError::Held { id: None });
         }
         let before = retention.before.min(self.head().seq + 1);
         let retention = fit::retention(Retention { before, ..retention.clone() });
-        let held = self.records_of(&found.holds)?;
+        let held = self.kept.records_of(&found.holds)?;
+        // As for an erasure.
+        let _evidence = self.kept.evidence()?;
         let receipt = self.kept.append(&Entry::Retention(retention), Vec::new())?;
-        let end = self.kept.commits.packs();
-        let (disk, dir) = (&self.kept.disk, &self.kept.dir);
-        let done = packs::destroy_below(disk, dir, before, |seq| held.contains(&seq), end);
+        let done = self.kept.destroy_below(before, &held);
         self.stopped_by(done)?;
         Ok(receipt)
     }
@@ -137,6 +141,42 @@ impl Log {
         // There is nothing in it that a panic could have left half done.
         self.operator.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Kept {
+    /// Finishes a retention, of this number, that may have been interrupted: what
+    /// was under a hold when it was put on record stays.
+    pub(super) fn finish_retention(&self, seq: u64, before: u64) -> Result<(), LogError> {
+        let held = self.held_before(seq).map_err(|error| {
+            let path = layout::log(&self.dir);
+            match error {
+                EraseError::Log(error) => error,
+                EraseError::Read(ReadError::Io(error)) => LogError::io("read", &path)(error),
+                EraseError::Read(ReadError::Fault(fault)) => LogError::Broken { path, fault },
+                other => LogError::Evidence { path, what: other.to_string() },
+            }
+        });
+        self.destroy_below(before, &held?)
+    }
+
+    /// The numbers of the records of calls that were under a hold at a record.
+    fn held_before(&self, seq: u64) -> Result<BTreeSet<u64>, EraseError> {
+        let mut holds = Holds::default();
+        self.each(|receipt, entry| match entry {
+            Entry::Hold(hold) if receipt.seq < seq => holds.apply(hold),
+            _ => {}
+        })?;
+        if holds.all { Err(EraseError::Held { id: None }) } else { self.records_of(&holds) }
+    }
+
+    fn destroy_below(&self, before: u64, held: &BTreeSet<u64>) -> Result<(), LogError> {
+        // Where no pack is being written, the next one is that of a record to come.
+        let head = self.commits.durable().seq;
+        let none = PackEnd { records: head + 1, pack: packs::pack_of(head), offset: 0 };
+        let end = self.commits.packs().unwrap_or(none);
+        let held = |seq| held.contains(&seq);
+        packs::destroy_below(&self.disk, &self.dir, before, held, Some(end)).map(drop)
+    }
 
     /// What the log says of holds, and of the payloads of one call.
     fn look_for(&self, id: &str) -> Result<Found, EraseError> {
@@ -145,6 +185,9 @@ impl Log {
             Entry::Hold(hold) => found.holds.apply(hold),
             Entry::Erasure(erasure) if erasure.id == id => {
                 found.erased.push((PayloadRef { seq: erasure.record, field: erasure.field }, receipt));
+            }
+            Entry::Lost(lost) => {
+                found.lost.insert(PayloadRef { seq: lost.record, field: lost.field });
             }
             entry if call_of(&entry) == Some(id) => {
                 let payloads = entry.payloads().into_iter();
@@ -172,9 +215,9 @@ impl Log {
 
     /// Shows every record that is durable by now.
     fn each(&self, mut show: impl FnMut(Receipt, Entry)) -> Result<(), EraseError> {
-        self.flush()?;
-        let last = self.head().seq;
-        let file = File::open(layout::log(&self.kept.dir)).map_err(ReadError::Io)?;
+        self.commits.flush()?;
+        let last = self.commits.durable().seq;
+        let file = File::open(layout::log(&self.dir)).map_err(ReadError::Io)?;
         for link in Walk::new(BufReader::new(file)) {
             let link = link?;
             let record = Record::decode(&link.line).map_err(|kind| ReadError::Fault(link.fault(kind)))?;
@@ -195,6 +238,8 @@ struct Found {
     payloads: Vec<(PayloadRef, Hash)>,
     /// Those of them that are on record as erased, and where.
     erased: Vec<(PayloadRef, Receipt)>,
+    /// What was never durable.
+    lost: BTreeSet<PayloadRef>,
 }
 
 /// The holds in force.

@@ -129,12 +129,13 @@ impl Kept {
     /// Makes every record durable, covers them with a checkpoint, and ends the epoch when it
     /// is time. A failure stops the log.
     pub(super) fn checkpoint(&self) -> Result<SignedCheckpoint, LogError> {
-        let result = self.try_checkpoint();
-        result.inspect_err(|error| self.commits.poison(error))
+        let mut evidence = self.evidence()?;
+        // Stopped before the lock is released: nobody goes on with evidence that is half made.
+        self.cover(&mut evidence).inspect_err(|error| self.commits.poison(error))?;
+        Ok(evidence.newest().clone())
     }
 
-    fn try_checkpoint(&self) -> Result<SignedCheckpoint, LogError> {
-        let mut evidence = self.evidence()?;
+    fn cover(&self, evidence: &mut Evidence) -> Result<(), LogError> {
         self.commits.flush()?;
         evidence.cover(&self.commits.take_leaves(u64::MAX))?;
         let now = self.now().seconds();
@@ -144,7 +145,15 @@ impl Kept {
             evidence.cover(&self.commits.take_leaves(last))?;
             evidence.end_epoch(now)?;
         }
-        Ok(evidence.newest().clone())
+        Ok(())
+    }
+
+    /// Ends an epoch whose last record this is, and whose writer was interrupted
+    /// when there were records of the next one.
+    pub(super) fn end_epoch_at(&self, last: u64) -> Result<(), LogError> {
+        let mut evidence = self.evidence()?;
+        evidence.cover(&self.commits.take_leaves(last))?;
+        evidence.end_epoch(self.now().seconds())
     }
 
     pub(super) fn evidence(&self) -> Result<MutexGuard<'_, Evidence>, LogError> {

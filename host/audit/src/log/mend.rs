@@ -9,16 +9,15 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use super::Settings;
-use super::commit::{Commits, Leaf, Ready};
+use super::commit::Commits;
 use super::disk::{Disk, OpenFile};
-use super::evidence::Evidence;
 use super::keeper::Kept;
 use super::resume::Resumed;
 use super::tail::Tail;
 use crate::error::LogError;
 use crate::packs::{PayloadRef, erase};
 use crate::record::{Entry, Lost, Recovered, Torn};
-use crate::{Clock, Hash, Timestamp, layout};
+use crate::{Clock, Hash, layout};
 
 /// What was cut off and may not be on record. In its file: the bytes of payloads
 /// as a number (8 bytes, big-endian), and the bytes of records.
@@ -77,7 +76,7 @@ impl Resumed {
         clock: Box<dyn Clock>,
         settings: Settings,
     ) -> Result<Kept, LogError> {
-        let Self { header: _, mut evidence, tail, packs, open, ids } = self;
+        let Self { header: _, evidence, tail, packs, open, ids } = self;
         let path = layout::log(dir);
         let (cut, said) = cut(&disk, dir, &mut file, &tail, packs.cut_bytes())?;
         // What was read becomes durable before anything is chained to it.
@@ -85,27 +84,18 @@ impl Resumed {
         let to_record = ToRecord { cut, said, lost: packs.lost().to_vec(), open: ids };
         let packs = packs.mend()?;
         tail.erased.iter().try_for_each(|of| erase(&disk, dir, *of).map(drop))?;
-        let leaves = end_epoch(&mut evidence, &tail, Timestamp::from(clock.now()))?;
-        let (file, packs, epoch) = (Box::new(file), Box::new(packs), evidence.epoch());
-        let commits = Commits::new(file, packs, tail.last.receipt, epoch, leaves, open.count());
+        let ended = tail.last_of(evidence.epoch());
+        let (file, packs, epoch) = (Box::new(file), Box::new(packs), evidence.epoch().max(tail.last.epoch));
+        let commits = Commits::new(file, packs, tail.last.receipt, epoch, tail.leaves, open.count());
         let commits = commits.map_err(LogError::io("start a thread for", &path))?;
         let (evidence, dir) = (Mutex::new(evidence), dir.to_owned());
         let kept = Kept { disk, dir, commits, evidence, clock, settings };
+        // All of it is looked for in what no checkpoint covers, so none comes before.
         to_record.record(&kept)?;
+        tail.retention.map_or(Ok(()), |(seq, before)| kept.finish_retention(seq, before))?;
+        ended.map_or(Ok(()), |last| kept.end_epoch_at(last))?;
         Ok(kept)
     }
-}
-
-/// Ends the epoch, if the last records are in the next one already. Returns the
-/// leaves that are still to be signed.
-fn end_epoch(evidence: &mut Evidence, tail: &Tail, now: Timestamp) -> Result<Vec<Leaf>, LogError> {
-    if tail.last.epoch <= evidence.epoch() {
-        return Ok(tail.leaves.clone());
-    }
-    let (old, new) = tail.leaves.split_at(tail.of_epoch(evidence.epoch()));
-    evidence.cover(&Ready { leaves: old.to_vec(), packs: None })?;
-    evidence.end_epoch(now.seconds())?;
-    Ok(new.to_vec())
 }
 
 /// Cuts off an incomplete record, after keeping its bytes. `payload_bytes` are
@@ -119,14 +109,15 @@ fn cut(
     payload_bytes: u64,
 ) -> Result<(Option<Cut>, bool), LogError> {
     let before = Cut::read(disk, dir)?;
+    let said = before.as_ref().map(Cut::record) == tail.torn;
     if tail.end.is_none() && payload_bytes == 0 {
-        let said = before.as_ref().map(Cut::record) == tail.torn;
         return Ok((before, said));
     }
-    let mut cut = before.unwrap_or_default();
+    // What is on record already is not said again.
+    let mut cut = before.filter(|_| !said).unwrap_or_default();
     // Where the same is found again, it was kept and not cut off yet.
     cut.payload_bytes = cut.payload_bytes.max(payload_bytes);
-    if let Some(end) = tail.end.as_ref().filter(|end| end.bytes != cut.bytes) {
+    if let Some(end) = tail.end.as_ref().filter(|end| !cut.bytes.ends_with(&end.bytes)) {
         cut.bytes.extend_from_slice(&end.bytes);
     }
     cut.write(disk, dir)?;

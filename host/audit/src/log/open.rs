@@ -6,14 +6,16 @@
 //! ahead of the newest one if its writer was interrupted before it signed.
 //!
 //! ```text
-//! 4711 0 93412    records that were looked at, from the first on; the newest
-//!                 pack, and how long it was by then (both absent without packs)
+//! 4711 4700 0 93412   records that were looked at, from the first on; and of an
+//!                     earlier checkpoint, if there were packs by then: its records,
+//!                     the newest pack, and how long it was
 //! 4502            records that began a call and that none of these ended, ascending
 //! 4698
 //! ```
 //!
-//! The end of the packs may be that of an earlier time: what is after it is gone
-//! through once more. So the file is not made anew for every payload.
+//! The end of the packs is that of an earlier checkpoint: this one may never be
+//! signed, and then its end would tell nothing. What is after it is gone through
+//! once more, so the file is not made anew for every payload.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -46,9 +48,9 @@ impl OpenCalls {
         let text = std::str::from_utf8(bytes).ok()?;
         let mut lines = text.split_terminator('\n');
         let first = lines.next()?;
-        let mut open = match first.parse::<PackEnd>() {
-            Ok(packs) => Self { packs: Some(packs), ..Self::new(packs.records) },
-            Err(_) => Self::new(first.parse().ok()?),
+        let mut open = match first.split_once(' ') {
+            Some((size, packs)) => Self { packs: Some(packs.parse().ok()?), ..Self::new(size.parse().ok()?) },
+            None => Self::new(first.parse().ok()?),
         };
         for line in lines {
             open.calls.insert(line.parse().ok()?);
@@ -59,7 +61,7 @@ impl OpenCalls {
     /// The file.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut text = match self.packs {
-            Some(packs) => format!("{}\n", PackEnd { records: self.size, ..packs }),
+            Some(packs) => format!("{} {packs}\n", self.size),
             None => format!("{}\n", self.size),
         };
         // Writing to a string does not fail.
@@ -79,9 +81,9 @@ impl OpenCalls {
         self.packs
     }
 
-    /// Takes over where the packs end by now. Says whether that is worth to be kept.
-    pub(crate) fn packs_end(&mut self, now: Option<PackEnd>) -> bool {
-        let Some(end) = now.filter(|end| end.records <= self.size) else { return false };
+    /// Takes over where the packs ended at a checkpoint that is signed. Says whether that is worth to be kept.
+    pub(crate) fn packs_end(&mut self, signed: Option<PackEnd>) -> bool {
+        let Some(end) = signed.filter(|end| end.records <= self.size) else { return false };
         let near = |before: &PackEnd| {
             before.pack == end.pack && end.offset.saturating_sub(before.offset) < MAX_PACK_TO_SEARCH
         };
@@ -99,13 +101,17 @@ impl OpenCalls {
     }
 
     /// Looks at the records from number `first` on. Those that it has seen
-    /// already change nothing. Says whether other calls are open now.
+    /// already change nothing, but for a call that was listed after its end. Says
+    /// whether other calls are open now.
     pub(crate) fn follow(&mut self, first: u64, leaves: &[Leaf]) -> bool {
         let before = self.calls.clone();
         for (seq, leaf) in (first..).zip(leaves) {
             if seq >= self.size {
                 self.size = seq + 1;
                 self.apply(seq, leaf.change);
+            } else if let Change::Ends(call) = leaf.change {
+                // Nothing signs the file: what it lists has not ended all the same.
+                self.calls.remove(&call);
             }
         }
         self.calls != before
@@ -117,6 +123,11 @@ impl OpenCalls {
             Change::Begins => drop(self.calls.insert(seq)),
             Change::Ends(call) => drop(self.calls.remove(&call)),
         }
+    }
+
+    /// Whether a call is open, by the record that began it.
+    pub(crate) fn has(&self, call: u64) -> bool {
+        self.calls.contains(&call)
     }
 
     /// The calls, by the record that began them, ascending.
@@ -165,9 +176,21 @@ mod tests {
         assert_eq!(open.to_bytes(), b"3\n1\n2\n");
         assert_eq!(OpenCalls::parse(b"3\n1\n2\n"), Some(open));
         assert_eq!(OpenCalls::parse(b"1\n"), Some(OpenCalls::new(1)));
-        for wrong in
-            ["", "\n", "3", "3\n2\n1\n", "3\n1\n1\n", "03\n", "+3\n", "3\n\n", "3\r\n", "x\n", "3\n 1\n"]
-        {
+        for wrong in [
+            "",
+            "\n",
+            "3",
+            "3\n2\n1\n",
+            "3\n1\n1\n",
+            "03\n",
+            "+3\n",
+            "3\n\n",
+            "3\r\n",
+            "x\n",
+            "3\n 1\n",
+            "3 0 0\n",
+            "3 2 0 x\n",
+        ] {
             assert_eq!(OpenCalls::parse(wrong.as_bytes()), None, "{wrong:?}");
         }
     }

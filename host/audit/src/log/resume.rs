@@ -46,7 +46,7 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
     let (mut offsets, start, end) = offsets(disk, dir, size)?;
     let (signed, edge) = last_signed(disk, dir, &newest, start, end)?;
     let tail = read_tail(dir, file, signed, end)?;
-    let signed_open = unfinished::read(disk, dir, size, &tail)?;
+    let signed_open = unfinished::read(disk, dir, size, end, &tail)?;
     let mut open = signed_open.clone();
     open.follow(size, &tail.leaves);
     let ids = unfinished::ids(disk, dir, size, &tail, &open)?;
@@ -64,6 +64,8 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
     match mend {
         Mend::Nothing => {}
         Mend::Publish => {
+            // Whoever wrote it may have been killed before it was durable there.
+            checkpoints.sync_all().map_err(LogError::io("sync", &layout::checkpoints(dir)))?;
             disk.replace(&layout::checkpoint(dir), newest.signed().to_string().as_bytes())?;
         }
         Mend::Cut(length) => checkpoints.cut(length)?,
@@ -80,6 +82,7 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
         end,
         offsets,
         open: signed_open,
+        packs: None,
         checkpoints,
         newest: newest.signed().clone(),
     };

@@ -32,6 +32,9 @@ pub(super) struct Tail {
     owed: Vec<Owed>,
     /// The payloads that they say are erased.
     pub(super) erased: Vec<PayloadRef>,
+    /// The last of them that destroys old payloads: its number, and below which
+    /// record. All before it had been done when it was put on record.
+    pub(super) retention: Option<(u64, u64)>,
     /// Records whose payloads one of them destroys are below this one.
     destroyed_below: u64,
 }
@@ -96,6 +99,7 @@ impl Tail {
             intents: BTreeMap::new(),
             owed: Vec::new(),
             erased: Vec::new(),
+            retention: None,
             destroyed_below: 0,
         }
     }
@@ -122,6 +126,7 @@ impl Tail {
                 self.erased.push(PayloadRef { seq: erasure.record, field: erasure.field });
             }
             Entry::Retention(retention) => {
+                self.retention = Some((seq, retention.before));
                 self.destroyed_below = self.destroyed_below.max(retention.before);
             }
             _ => {}
@@ -140,9 +145,10 @@ impl Tail {
         Unsigned { first: self.first, owed: &self.owed, destroyed_below: self.destroyed_below }
     }
 
-    /// How many of them, from the first on, are in an epoch.
-    pub(super) fn of_epoch(&self, epoch: u32) -> usize {
-        self.epochs.iter().take_while(|found| **found == epoch).count()
+    /// The last record of an epoch, if there are records of the next one.
+    pub(super) fn last_of(&self, epoch: u32) -> Option<u64> {
+        let next = self.epochs.iter().position(|found| *found > epoch)?;
+        Some(self.first + next as u64 - 1)
     }
 
     /// The identifier of a call that one of them began.

@@ -1,5 +1,6 @@
 //! The writer on a disk that fails at every single operation, in every way.
 
+mod again;
 mod calls;
 pub(crate) mod failing;
 mod interrupted;

@@ -45,7 +45,8 @@ pub(crate) fn destroy_below(
     let packs = numbers(dir).map_err(LogError::io("list", &payloads))?;
     let scope = Scope { disk, dir, end, goes: |seq| seq < before && !held(seq) };
     let mut destroyed = Destroyed::default();
-    for pack in packs.into_iter().filter(|pack| *pack <= pack_of(before)) {
+    let last = end.map_or(u64::MAX, |end| end.pack).min(pack_of(before));
+    for pack in packs.into_iter().filter(|pack| *pack <= last) {
         if end_of(pack) <= before && scope.takes_all(pack)? {
             disk.rename(&path(dir, pack), &destroyed_path(dir, pack))?;
             finish_destroying(disk, dir)?;

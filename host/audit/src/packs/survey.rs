@@ -152,7 +152,6 @@ impl Survey {
         let payloads = layout::payloads(&self.dir);
         if !payloads.exists() {
             self.disk.directory(&payloads)?;
-            self.disk.sync_directory(&self.dir)?;
         }
         for path in &self.beyond {
             self.disk.remove(path)?;
@@ -191,7 +190,15 @@ impl Survey {
         self.lose(owed, |of| of.pack() <= pack);
         if end < length || self.lost.len() > lost {
             let mut signed = walk(0, start)?;
-            while signed.next().map_err(|error| unreadable(&path, error))?.is_some() {}
+            while let Some(entry) = signed.next().map_err(|error| unreadable(&path, error))? {
+                if entry.head.of.seq >= first {
+                    let what = format!(
+                        "{}: no checkpoint covers it, and it is among what one covers",
+                        entry.head.of
+                    );
+                    return Err(LogError::Evidence { path, what });
+                }
+            }
         }
         self.cut += length - end;
         self.packs.push(Whole { pack, file, length, end });

@@ -10,7 +10,7 @@ use crate::error::LogError;
 use crate::limits::MAX_OPEN_CALLS;
 use crate::packs::PackEnd;
 use crate::record::payload::Prepared;
-use crate::record::{Entry, Place};
+use crate::record::{Entry, Place, Record};
 use crate::{Hash, Receipt, Timestamp};
 
 /// How much may be queued that nobody has written yet, in bytes. Where records
@@ -38,6 +38,11 @@ pub(crate) enum Change {
 }
 
 impl Change {
+    /// That of a line. What is no record changes nothing.
+    pub(crate) fn of_line(line: &[u8]) -> Self {
+        Record::decode(line).map_or(Self::Nothing, |record| Self::of(&record.entry))
+    }
+
     pub(crate) fn of(entry: &Entry) -> Self {
         match entry {
             Entry::Intent(_) => Self::Begins,

@@ -74,7 +74,7 @@ pub(super) struct Account {
     pub(super) ended: BTreeMap<u64, &'static str>,
     pub(super) lost: BTreeSet<PayloadRef>,
     pub(super) torn: usize,
-    /// What the last record of it says.
+    /// What its records say together.
     pub(super) cut_payload_bytes: u64,
 }
 
@@ -102,7 +102,7 @@ impl Account {
             }
             Entry::Torn(torn) => {
                 self.torn += 1;
-                self.cut_payload_bytes = torn.cut_payload_bytes;
+                self.cut_payload_bytes += torn.cut_payload_bytes;
             }
             _ => {}
         }

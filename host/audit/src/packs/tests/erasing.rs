@@ -123,6 +123,18 @@ fn what_a_writer_is_writing_is_no_hindrance() {
 }
 
 #[test]
+fn a_pack_that_a_writer_has_begun_meanwhile_is_no_hindrance() {
+    let payloads = some();
+    let dir = packs(&payloads);
+    let begun = path(dir.path(), 2);
+    fs::write(&begun, [0; 10]).expect("it can be written");
+    let at = PackEnd { records: 131_073, pack: 0, offset: payloads[..5].iter().map(length).sum() };
+    let destroyed = destroy_below(&open_disk(), dir.path(), 131_073, |_| false, Some(at));
+    assert_eq!(destroyed.expect("it can be done"), Destroyed { packs: 1, payloads: 0 });
+    assert_eq!(fs::read(&begun).expect("it is there"), [0; 10]);
+}
+
+#[test]
 fn the_pack_of_records_to_come_stays() {
     let payloads = some();
     let dir = packs(&payloads);

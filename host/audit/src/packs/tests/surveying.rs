@@ -222,3 +222,16 @@ fn what_was_read_is_made_durable_before_more_is_written() {
     found.mend().expect("the disk is well");
     assert_eq!(listing.of(&path), [looked, vec![Deed::Sync]].concat());
 }
+
+#[test]
+fn an_end_that_is_remembered_too_late_loses_nothing() {
+    let (payloads, ends) = five();
+    let dir = packs(&payloads);
+    let owed = owed(&payloads[1..]);
+    // Nobody signs what is remembered: records 2 and 3 are not covered.
+    let late = [PackEnd { records: 2, pack: 0, offset: ends[3] }];
+    match look(dir.path(), 5, unsigned(2, &owed), &late).map(|found| found.lost().to_vec()) {
+        Err(LogError::Evidence { path: found, .. }) => assert_eq!(found, path(dir.path(), 0)),
+        other => panic!("{other:?}"),
+    }
+}
