@@ -9,6 +9,7 @@
 //! that its record binds is never shown: it is an error.
 
 mod items;
+mod kept;
 mod read;
 mod source;
 
@@ -22,7 +23,7 @@ use crate::verify::{ReadError, Records};
 use crate::{Hash, Timestamp};
 
 pub(crate) use items::Items;
-pub(crate) use source::{Found, NoPayloads, PayloadSource};
+pub(crate) use source::NoPayloads;
 
 /// The calls in a log directory, without their payloads, and the records that
 /// are part of none. A call is given when it has ended, and those still open at
@@ -33,6 +34,19 @@ pub(crate) use source::{Found, NoPayloads, PayloadSource};
 /// fault like any other here.
 pub fn outline(dir: &Path) -> io::Result<impl Iterator<Item = Result<Item, ReadError>>> {
     Ok(Items::new(Records::open(dir)?.placed(), NoPayloads, 0))
+}
+
+/// The calls in a log directory with their payloads, as far as these have at most
+/// `most` bytes, and the records that are part of none. A call is given when it
+/// has ended, and those still open at the end.
+///
+/// As [`outline`]; reads the records twice, since why a payload is gone is told
+/// after it. What is erased on record is not shown, even if its erasure was
+/// interrupted. In memory are the calls that are open, and a few bytes for each
+/// payload that was erased by itself.
+pub fn read(dir: &Path, most: u64) -> Result<impl Iterator<Item = Result<Item, ReadError>>, ReadError> {
+    let payloads = kept::Kept::open(dir)?;
+    Ok(Items::new(Records::open(dir)?.placed(), payloads, most))
 }
 
 /// A payload, as far as it is still there.

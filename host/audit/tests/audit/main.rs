@@ -12,3 +12,4 @@ mod second_verifier;
 mod showing;
 mod support;
 mod verifying;
+mod viewing;

@@ -97,9 +97,9 @@ impl Run {
         let chosen = Chosen::by(&self, &home, context)?;
         let policy = self.policy(&chosen, context)?;
         let environment = self.environment(chosen.package.manifest(), context)?;
-        let directory = self.audit.of(&home);
-        let consent = chosen.ask(self.grant, &directory, context)?;
-        let log = log::open(&directory, context.streams)?;
+        let site = self.audit.of(&home);
+        let consent = chosen.ask(self.grant, &site, context)?;
+        let log = log::open(&site, context.streams)?;
         let chosen = chosen.agreed(consent, &home, &log, context)?;
         let keyring = chosen.keyring;
         let host =
