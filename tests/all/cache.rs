@@ -264,9 +264,8 @@ async fn p17_an_entry_that_cannot_be_put_on_record_ends_the_load() {
     let cache = Filled::new().await;
     let tool = loaded('a', cache.path(), USUAL);
     fs::remove_dir_all(tool.host.log().join("payloads")).expect("the log has a directory of payloads");
-    let long = Request::new("tool", json!({"text": "x".repeat(100_000)}));
-    let stopped = tool.tool.call(long).await;
-    assert!(matches!(stopped, Err(CallError::Audit(LogError::Io { .. }))), "{stopped:?}");
+    let stopped = tool.tool.call(Request::new("tool", json!({}))).await;
+    assert!(matches!(stopped, Err(CallError::Audit(LogError::Poisoned { .. }))), "{stopped:?}");
 
     cache.put(b"something else");
     let policy = OperatorPolicy::approving(Permissions::none());
