@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use serde_json::json;
 
+use super::source::{Found, PayloadSource};
 use super::*;
 use crate::limits::MAX_DENIALS;
 use crate::record::payload::{Bound, Document, Field, Keeping, Prepared};
