@@ -45,7 +45,7 @@ class Verifier:
     def list(self, text):
         """After how many records which calls were open; None if it says nothing."""
         number = b"(0|[1-9][0-9]{0,18})"
-        if not re.fullmatch(number + b"( %b %b)?\n(%b\n)*" % (number, number, number), text): return None, None
+        if not re.fullmatch(number + b"( %b %b %b)?\n(%b\n)*" % ((number,) * 4), text): return None, None
         (size, *_), *calls = [[int(number) for number in line.split()] for line in text.splitlines()]
         calls = [call for call, in calls]
         good = calls == sorted(set(calls)) and all(call < size for call in calls)
