@@ -3,6 +3,7 @@
 mod choosing;
 mod erasing;
 mod log;
+mod page;
 mod proving;
 mod showing;
 mod verifying;

@@ -35,6 +35,9 @@ fn a_call_is_shown_as_one_and_its_records_where_they_are_asked_for() {
         assert_eq!(of["record"], number);
     }
     assert_eq!(user.run(["audit", "show", &id, "--json"]).done().json(), *call);
+    // What a person needs to ask for it.
+    let table = user.run(["audit", "show"]).done().out;
+    assert!(table.lines().any(|row| row.starts_with("3 ") && row.contains(&id)), "{table}");
 }
 
 #[test]

@@ -68,11 +68,7 @@ fn lines(proven: &Proven) -> Vec<String> {
     let mut say = |label: &str, text: Option<&str>| {
         lines.extend(text.filter(|text| !text.is_empty()).map(|text| format!("{label}{}", plain_line(text))));
     };
-    // What comes after the intent of a call names the call and no package.
-    match &record.entry {
-        Entry::Denial(_) | Entry::Outcome(_) | Entry::Recovered(_) => {}
-        _ => say("about      ", Some(&subject)),
-    }
+    say("about      ", Some(&subject));
     say("call       ", evidence::call_of(&record.entry));
     if let Entry::Intent(intent) = &record.entry {
         say("agent      ", intent.caller.agent.as_deref());

@@ -45,23 +45,16 @@ impl Row {
             Entry::Intent(intent) => Self {
                 subject: named(&intent.package),
                 what: format!("call {}", intent.tool),
-                result: format!("begun as call {}", intent.id),
+                result: "begun".to_owned(),
             },
-            Entry::Denial(denial) => Self {
-                subject: format!("call {}", denial.id),
-                what: "denial".to_owned(),
-                result: with_code(&denial.permission, Some(&denial.code)),
-            },
-            Entry::Outcome(outcome) => Self {
-                subject: format!("call {}", outcome.id),
-                what: "end of a call".to_owned(),
-                result: with_code(outcome.outcome.kind.as_str(), outcome.outcome.code.as_deref()),
-            },
-            Entry::Recovered(recovered) => Self {
-                subject: format!("call {}", recovered.id),
-                what: "end of a call".to_owned(),
-                result: INTERRUPTED.to_owned(),
-            },
+            Entry::Denial(denial) => {
+                Self::of_log("denial", with_code(&denial.permission, Some(&denial.code)))
+            }
+            Entry::Outcome(outcome) => Self::of_log(
+                "end of a call",
+                with_code(outcome.outcome.kind.as_str(), outcome.outcome.code.as_deref()),
+            ),
+            Entry::Recovered(_) => Self::of_log("end of a call", INTERRUPTED),
             Entry::Erasure(erasure) => Self::of_log(
                 "erase",
                 format!("the {} of record {}: {}", erasure.field, erasure.record, shortly(&erasure.basis)),

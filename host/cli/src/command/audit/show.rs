@@ -167,19 +167,19 @@ fn one_record(directory: &Path, number: u64, streams: &mut Streams<'_>) -> Outco
 
 fn row_of_item(item: &Item) -> Vec<String> {
     match item {
-        Item::Call(call) => row(call.seq, call.ts, Row::of_call(call)),
+        Item::Call(call) => row(call.seq, call.ts, Some(&call.id), Row::of_call(call)),
         Item::Other(record) => row_of_record(record),
     }
 }
 
 fn row_of_record(record: &Record) -> Vec<String> {
-    row(record.seq, record.ts, Row::of(&record.entry))
+    row(record.seq, record.ts, evidence::call_of(&record.entry), Row::of(&record.entry))
 }
 
-fn row(seq: u64, ts: Timestamp, Row { subject, what, result }: Row) -> Vec<String> {
+fn row(seq: u64, ts: Timestamp, call: Option<&str>, Row { subject, what, result }: Row) -> Vec<String> {
     // Seconds are enough to read by; the record itself has all nine digits.
     let time: String = ts.to_string().chars().take("2026-11-22T08:00:00".len()).collect();
-    vec![seq.to_string(), time, subject, what, result]
+    vec![seq.to_string(), time, call.unwrap_or_default().to_owned(), subject, what, result]
 }
 
 fn table(rows: Vec<Vec<String>>, streams: &mut Streams<'_>) -> Outcome {
@@ -187,7 +187,7 @@ fn table(rows: Vec<Vec<String>>, streams: &mut Streams<'_>) -> Outcome {
         streams.note("nothing", "no record fits");
         return Ok(());
     }
-    streams.table(&["record", "time (utc)", "package", "what", "result"], rows)
+    streams.table(&["record", "time (utc)", "call", "package", "what", "result"], rows)
 }
 
 /// What is shown ends at the first record that does not hold.
