@@ -37,8 +37,9 @@ fn run(user: &User, operator: bool, commands: &str) -> Ended {
 
 /// What the operator reads off `mpp audit show`, once there is a call.
 fn newest_call(user: &User) -> String {
-    let intents = user.records().into_iter().filter(|record| record["kind"] == "intent");
-    intents.last().map_or(String::new(), |record| record["body"]["id"].as_str().expect("text").to_owned())
+    let mut records = user.records().into_iter();
+    let intent = records.rfind(|record| record["kind"] == "intent");
+    intent.map_or(String::new(), |record| record["body"]["id"].as_str().expect("an id is text").to_owned())
 }
 
 #[test]
