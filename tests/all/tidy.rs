@@ -11,6 +11,7 @@ const LIBRARY_ROOMS: &[&str] = &[
     "host/policy/src",
     "host/package/src",
     "host/audit/src",
+    "host/report/src",
     "host/witness/src",
 ];
 

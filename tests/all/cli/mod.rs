@@ -9,6 +9,7 @@ mod openssl;
 mod publishing;
 mod readme;
 mod refused;
+mod reporting;
 mod source;
 mod statuses;
 mod streams;

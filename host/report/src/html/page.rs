@@ -105,7 +105,8 @@ pub(super) fn write(
         with_payloads: report.payloads == Payloads::Included,
         version: env!("CARGO_PKG_VERSION"),
     };
-    page.write_into(out)
+    page.write_into(out)?;
+    out.write_all(b"\n")
 }
 
 fn span<T>(span: Span<T>, show: impl Fn(T) -> String) -> Option<(String, String)> {

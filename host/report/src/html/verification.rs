@@ -103,7 +103,7 @@ impl Badge {
                 look: "bad",
                 headline: "Does not verify",
                 sentence: format!(
-                    "Record {seq} does not hold. What comes before it is as it was written; nothing from there on is evidence, and nothing of it is shown here."
+                    "From record {seq} on it does not hold. What comes before is as it was written; nothing from there on is evidence, and nothing of it is shown here."
                 ),
                 facts: vec![Fact::new("What is wrong", reason.as_str())],
             },

@@ -7,17 +7,19 @@ use mpp_report::{Exporter, Format};
 
 use super::evidence;
 use super::items::{self, Part};
-use super::target::Target;
+use super::target::{self, Target};
 use crate::context::Context;
 use crate::exit::Outcome;
 use crate::log::AuditDirectory;
+use crate::progress::Progress;
 
 /// Write the log for a collector, a security data lake or a spreadsheet
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A projection: each line names its record by number and leaf hash, and is no evidence itself. Without
 --with-payloads nothing is in it that a caller or a tool said but names. A call comes when it has
-ended, with what it was denied.")]
+ended, with what it was denied. Of a log that does not hold comes what is before the fault, and no
+file; the exit status is 7 then.")]
 pub(crate) struct Export {
     /// What to write
     #[arg(long, value_enum)]
@@ -56,16 +58,19 @@ impl Export {
     pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let directory = self.audit.to_read(context)?;
         let source = items::source(&directory)?;
+        let shown = Progress::show("verifying the audit log", context.streams);
+        let verified = items::verify(&directory, None)?;
+        drop(shown);
         let file = self.out.clone();
-        let trouble = |error: std::io::Error| Target::trouble(file.as_deref(), &error);
+        let trouble = |error: std::io::Error| target::trouble(file.as_deref(), &error);
         let target = Target::open(self.out, context.streams)?;
         let exporter = Exporter::new(self.format.into(), source, self.part.payloads(), target);
         let mut exporter = exporter.map_err(trouble)?;
-        let fault = self.part.read(&directory, |item| exporter.write(item).map_err(trouble))?;
+        let fault = self.part.read(&directory, &verified, |item| exporter.write(item).map_err(trouble))?;
         let target = exporter.finish().map_err(trouble)?;
         match fault {
             None => target.finish(),
-            Some(fault) => Err(evidence::unread(&directory, &fault)),
+            Some(fault) => Err(evidence::broken(&fault)),
         }
     }
 }
