@@ -1,7 +1,8 @@
 //! The page in a real browser, which has no network.
 //!
-//! Needs Chromium, so these tests are left out unless they are asked for:
-//! `cargo test --test page_in_browser -- --ignored`.
+//! Needs Chromium, and is left out unless it is asked for:
+//! `cargo test --package mpp-report --features browser --test page_in_browser`.
+//! Where there is none, it fails.
 
 #[path = "report/scene.rs"]
 #[allow(dead_code)]
@@ -125,7 +126,6 @@ fn morning() -> Vec<Item> {
 }
 
 #[test]
-#[ignore = "needs Chromium"]
 fn the_page_works_without_a_complaint() {
     let file = page("morning.html", &morning(), &evidence(Witnesses::Nobody));
     let Loaded { dom, console } = load(&file, "");
@@ -135,7 +135,6 @@ fn the_page_works_without_a_complaint() {
 }
 
 #[test]
-#[ignore = "needs Chromium"]
 fn a_search_hides_what_does_not_fit() {
     let file = page("search.html", &morning(), &evidence(Witnesses::Nobody));
     let Loaded { dom, console } = load(&file, "#find=http-fetch%20timeout");
@@ -150,7 +149,6 @@ fn a_search_hides_what_does_not_fit() {
 }
 
 #[test]
-#[ignore = "needs Chromium"]
 fn text_of_a_stranger_does_nothing() {
     let texts = [
         "<script>document.title='owned'</script>",
@@ -172,7 +170,6 @@ fn text_of_a_stranger_does_nothing() {
 
 /// Without this, a console that stays empty could be one that nobody reads.
 #[test]
-#[ignore = "needs Chromium"]
 fn the_browser_complains_of_what_the_policy_forbids() {
     let file = page("tampered.html", &morning(), &evidence(Witnesses::Nobody));
     let text = fs::read_to_string(&file).unwrap();
@@ -191,7 +188,6 @@ fn the_browser_complains_of_what_the_policy_forbids() {
 }
 
 #[test]
-#[ignore = "needs Chromium"]
 fn the_page_has_its_picture_taken() {
     let verification = evidence(Witnesses::Seen {
         size: 2_465,
