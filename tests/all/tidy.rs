@@ -6,13 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The rooms that are libraries: everything of the host but the command line.
-const LIBRARY_ROOMS: &[&str] = &[
-    "host/src",
-    "host/policy/src",
-    "host/package/src",
-    "host/audit/src",
-    "host/witness/src",
-];
+const LIBRARY_ROOMS: &[&str] =
+    &["host/src", "host/policy/src", "host/package/src", "host/audit/src", "host/witness/src"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a room of the workspace")
@@ -61,6 +56,14 @@ fn places_of(rooms: &[&str], what: &[&str]) -> Vec<String> {
 #[test]
 fn a_store_is_made_in_one_file_only() {
     assert_eq!(places_of(LIBRARY_ROOMS, &["Store::new("]), ["host/src/sandbox.rs has Store::new("]);
+}
+
+/// Where it is handed out to change something only against the proof that the
+/// call is durably on record.
+#[test]
+fn the_engines_files_are_reached_in_one_file_only() {
+    let reached = places_of(&["host/src"], &["self.filesystem()", "sandbox.filesystem()"]);
+    assert_eq!(reached, ["host/src/capability/wasi_filesystem/descriptor.rs has self.filesystem()"]);
 }
 
 #[test]
