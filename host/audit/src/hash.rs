@@ -19,10 +19,9 @@ impl Hash {
 
     /// The hash of a record: `SHA-256(0x00 ‖ line)`, the line without its newline.
     pub fn of_record(line: &[u8]) -> Self {
-        let mut hasher = Sha256::new();
-        hasher.update(LEAF);
-        hasher.update(line);
-        Self(hasher.finalize().into())
+        let mut leaf = LeafHash::begin();
+        leaf.update(line);
+        leaf.end()
     }
 
     /// The hash of a payload: plain `SHA-256(bytes)`, as `sha256sum` gives it.
@@ -38,6 +37,26 @@ impl Hash {
     /// The value of these 32 bytes, wherever they were read.
     pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+}
+
+/// A leaf hash in the making, for a leaf that comes in pieces.
+pub(crate) struct LeafHash(Sha256);
+
+impl LeafHash {
+    /// The hash of the empty leaf.
+    pub(crate) fn begin() -> Self {
+        Self(Sha256::new_with_prefix(LEAF))
+    }
+
+    /// Takes the next piece of the leaf.
+    pub(crate) fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The leaf is complete.
+    pub(crate) fn end(self) -> Hash {
+        Hash(self.0.finalize().into())
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! <config>/trust.json           publishers and their pinned keys
+//! <config>/audit.json           how the audit log is kept
 //! <config>/keys/NAME.pem        signing keys (0600); `default.pem` unless another is named
 //! <data>/packages/HEX.mpp       installed packages, by digest
 //! <data>/installed.json         what is installed, and what was granted to it
@@ -139,6 +140,11 @@ impl Home {
     /// Publishers and their pinned keys.
     pub fn trust_file(&self) -> PathBuf {
         self.config.join("trust.json")
+    }
+
+    /// How the operator wants the audit log to be kept.
+    pub fn audit_file(&self) -> PathBuf {
+        self.config.join("audit.json")
     }
 
     /// The directory of signing keys.

@@ -37,6 +37,7 @@ mod packages;
 mod progress;
 mod record;
 mod runtime;
+mod settings;
 mod trust;
 
 use std::ffi::OsString;

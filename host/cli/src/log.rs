@@ -13,7 +13,7 @@ use crate::exit::{Blame, Failure, Outcome};
 use crate::home::Home;
 use crate::output::Streams;
 use crate::packages::NotRead;
-use crate::record;
+use crate::{record, settings};
 
 /// How long a command waits for another one to let go of the log. A log has one
 /// writer; a call holds it for its time limit at most, and other commands hold
@@ -37,7 +37,8 @@ pub(crate) struct AuditDirectory {
 impl AuditDirectory {
     /// The log in the directory that was named, or the one of this user.
     pub(crate) fn of(&self, home: &Home) -> Site {
-        Site { directory: self.audit_dir.clone().unwrap_or_else(|| home.audit()) }
+        let directory = self.audit_dir.clone().unwrap_or_else(|| home.audit());
+        Site { directory, home: home.clone() }
     }
 
     /// The command that shows a record of this log.
@@ -57,10 +58,11 @@ impl AuditDirectory {
     }
 }
 
-/// A log to be written.
+/// A log to be written: where it is, and whose choice how it is kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
     directory: PathBuf,
+    home: Home,
 }
 
 impl Site {
@@ -70,12 +72,14 @@ impl Site {
     }
 }
 
-/// Opens the log for writing. Waits a while for another process that has it.
+/// Opens the log for writing, to be kept as the operator chose. Waits a while for
+/// another process that has it.
 pub(crate) fn open(site: &Site, streams: &mut Streams<'_>) -> Outcome<Arc<Log>> {
+    let settings = settings::read(&site.home)?.for_log();
     let begun = Instant::now();
     let mut told = false;
     loop {
-        match Log::open(&site.directory, SystemClock) {
+        match Log::open_with(&site.directory, SystemClock, settings.clone()) {
             Ok(log) => return Ok(Arc::new(log)),
             Err(LogError::Locked { .. }) if begun.elapsed() < PATIENCE => {
                 if !told && begun.elapsed() > TELL_AFTER {

@@ -92,7 +92,7 @@ fn a_package_is_installed_run_seen_and_removed() {
     assert_eq!(user.run(["run", &package, "--input", input]).done().json(), answer);
 
     let kinds: Vec<_> = user.records().iter().map(|record| record["kind"].clone()).collect();
-    let calls = ["invocation"; 5];
+    let calls = ["intent", "outcome"].repeat(5);
     assert_eq!(kinds, [&["header", "trust-change", "refusal", "policy-change"][..], &calls].concat());
 
     user.run(["remove", "text-stats"]).done();
@@ -113,7 +113,7 @@ fn a_call_tells_all_there_is_to_know_as_json() {
     let record = user.last_record();
     assert_eq!(record["seq"], report["record"]["seq"]);
     assert_eq!(record["body"]["id"], report["id"]);
-    assert_eq!(record["body"]["agent"], "an agent");
+    assert_eq!(user.last_intent()["body"]["caller"]["agent"], "an agent");
 }
 
 #[test]

@@ -103,8 +103,14 @@ impl User {
 
     /// The records of the log, as `mpp audit show` gives them.
     fn records(&self) -> Vec<Value> {
-        let shown = self.run(["audit", "show", "--all", "--json"]).done().json();
+        let shown = self.run(["audit", "show", "--records", "--all", "--json"]).done().json();
         shown["records"].as_array().expect("there are records").clone()
+    }
+
+    /// The record of how the last call began.
+    fn last_intent(&self) -> Value {
+        let mut records = self.records().into_iter();
+        records.rfind(|record| record["kind"] == "intent").expect("there is a call")
     }
 
     /// The last record of the log.

@@ -82,8 +82,7 @@ fn a_source_directory_runs_as_its_manifest_declares_under_a_key_that_is_trusted_
     let directory = sample("text-stats");
     let run = ["run", &directory, "--input", r#"{"text": "to be or not to be"}"#];
     assert_eq!(author.run(run).done().json()["words"], 6);
-    let record = author.user.last_record();
-    assert_eq!(record["kind"], "invocation");
+    let record = author.user.last_intent();
     assert_eq!(record["body"]["package"]["key_ids"].as_array().map(Vec::len), Some(1));
     assert_eq!(author.user.run(["trust", "list", "--json"]).done().json(), json!({"publishers": []}));
 

@@ -27,7 +27,7 @@ fn commands_at_the_same_time_all_run_and_all_leave_their_record() {
     for child in running {
         assert_eq!(end(child).done().json()["words"], 1);
     }
-    assert_eq!(user.records().len(), before + 6);
+    assert_eq!(user.records().len(), before + 2 * 6);
     user.run(["audit", "verify"]).done();
 }
 

@@ -105,7 +105,10 @@ impl Torn {
         assert_eq!(again.status, Ok(0), "{length} bytes: {}", again.err);
         assert_eq!(Store::of(&home).says, self.after.says, "{length} bytes");
         let lost = Digest::of(&torn[self.before as usize..]).to_hex();
-        assert_eq!(on_record(&home, next), json!({ "cut_bytes": length, "cut_sha256": lost }));
+        assert_eq!(
+            on_record(&home, next),
+            json!({ "cut_bytes": length, "cut_sha256": lost, "cut_payload_bytes": 0 })
+        );
         assert_eq!(records(log(&home, acknowledged)), next + 1, "{length} bytes");
     }
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use super::entry::{PayloadRef, State};
 use super::walk::{Entry, EntryFault, PackError, PackFault, Walk};
 use super::{numbers, pack_of};
-use crate::record::payload::{Bound, Commitment, Kept};
+use crate::Hash;
+use crate::record::calls::{ListRoot, NO_CALLS};
+use crate::record::payload::{Bound, Commitment, Kept, Salt};
 
 /// What there is of a payload that a record binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +65,23 @@ impl PackReader {
     /// pack and was not asked for is [`unbound`](Self::unbound). A pack that is
     /// broken is an error from there to its end.
     pub(crate) fn check(&mut self, of: PayloadRef, bound: &Bound) -> Result<Found, PackError> {
-        self.pieces(of, bound, |_| {})
+        self.pieces(of, bound, |_, _| {})
+    }
+
+    /// As [`check`](Self::check), of a list of host calls, and gives the root over
+    /// it where it is kept.
+    pub(crate) fn check_list(
+        &mut self,
+        of: PayloadRef,
+        bound: &Bound,
+    ) -> Result<(Found, Option<Hash>), PackError> {
+        let mut list: Option<ListRoot> = None;
+        let found = self.pieces(of, bound, |salt, piece| {
+            list.get_or_insert_with(|| ListRoot::begin(salt)).update(piece);
+        })?;
+        // An empty list comes in no piece.
+        let root = list.map_or(NO_CALLS, ListRoot::end);
+        Ok((found, (found == Found::Kept).then_some(root)))
     }
 
     /// As [`check`](Self::check), and gives the payload where it is kept. Holds as
@@ -74,7 +92,7 @@ impl PackReader {
         bound: &Bound,
     ) -> Result<(Found, Option<Vec<u8>>), PackError> {
         let mut bytes = Vec::new();
-        let found = self.pieces(of, bound, |piece| bytes.extend_from_slice(piece))?;
+        let found = self.pieces(of, bound, |_, piece| bytes.extend_from_slice(piece))?;
         Ok((found, (found == Found::Kept).then_some(bytes)))
     }
 
@@ -108,7 +126,7 @@ impl PackReader {
         &mut self,
         of: PayloadRef,
         bound: &Bound,
-        piece: impl FnMut(&[u8]),
+        piece: impl FnMut(&Salt, &[u8]),
     ) -> Result<Found, PackError> {
         self.go_to(of.pack())?;
         match self.skip_to(Some(of), u64::MAX)? {
@@ -176,7 +194,12 @@ impl PackReader {
         Ok(())
     }
 
-    fn hold(&mut self, entry: &Entry, bound: &Bound, piece: impl FnMut(&[u8])) -> Result<Found, PackError> {
+    fn hold(
+        &mut self,
+        entry: &Entry,
+        bound: &Bound,
+        piece: impl FnMut(&Salt, &[u8]),
+    ) -> Result<Found, PackError> {
         match &mut self.walk {
             Some(walk) => hold(walk, entry, bound, piece),
             None => Ok(Found::Missing),
@@ -184,12 +207,13 @@ impl PackReader {
     }
 }
 
-/// Holds an entry against what a record says of it.
+/// Holds an entry against what a record says of it. Where it is kept, `piece` gets
+/// its salt and its payload, in pieces.
 pub(super) fn hold(
     walk: &mut Walk,
     entry: &Entry,
     bound: &Bound,
-    mut piece: impl FnMut(&[u8]),
+    mut piece: impl FnMut(&Salt, &[u8]),
 ) -> Result<Found, PackError> {
     let head = &entry.head;
     if !fits(entry, bound) {
@@ -207,7 +231,7 @@ pub(super) fn hold(
             let mut commitment = Commitment::begin(&head.salt, head.of.field);
             walk.payload(entry, |bytes| {
                 commitment.update(bytes);
-                piece(bytes);
+                piece(&head.salt, bytes);
             })?;
             Ok(if commitment.end() == bound.commit { Found::Kept } else { Found::Changed })
         }

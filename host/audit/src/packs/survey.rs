@@ -263,7 +263,7 @@ fn holds(walk: &mut Walk, entry: &Entry, owed: &Owed) -> Result<bool, PackError>
     if owed.erased || entry.head.state == State::Erased {
         return Ok(fits(entry, &owed.bound));
     }
-    match hold(walk, entry, &owed.bound, |_| {})? {
+    match hold(walk, entry, &owed.bound, |_, _| {})? {
         Found::Kept | Found::SaltOnly => Ok(true),
         Found::Erased | Found::Missing | Found::Changed => Ok(false),
     }

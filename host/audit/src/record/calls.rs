@@ -23,6 +23,7 @@
 use super::Allowed;
 use super::payload::{Field, Salt, leaf_key};
 use crate::Hash;
+use crate::hash::LeafHash;
 use crate::tree::{CompactTree, TreeHead};
 
 /// The root where there is no list: that of the tree without leaves.
@@ -30,13 +31,54 @@ pub(crate) const NO_CALLS: Hash = TreeHead::EMPTY.root;
 
 /// The root over a list, as it is kept or as it was committed to.
 pub(crate) fn root(salt: &Salt, list: &[u8]) -> Hash {
-    let mut tree = CompactTree::new();
-    for (index, line) in (0..).zip(list.split_inclusive(|byte| *byte == b'\n')) {
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        let key = leaf_key(salt, Field::Calls, index);
-        tree.append(Hash::of_record(&[key.as_bytes(), line].concat()));
+    let mut root = ListRoot::begin(salt);
+    root.update(list);
+    root.end()
+}
+
+/// A root in the making, for a list that comes in pieces. Its memory does not grow
+/// with the list, nor with a line of it.
+pub(crate) struct ListRoot {
+    salt: Salt,
+    tree: CompactTree,
+    /// The leaf of a line that has begun and not ended.
+    leaf: Option<LeafHash>,
+}
+
+impl ListRoot {
+    /// The root over the empty list.
+    pub(crate) fn begin(salt: &Salt) -> Self {
+        Self { salt: salt.clone(), tree: CompactTree::new(), leaf: None }
     }
-    tree.root()
+
+    /// Takes the next piece of the list.
+    pub(crate) fn update(&mut self, piece: &[u8]) {
+        for part in piece.split_inclusive(|byte| *byte == b'\n') {
+            let line = part.strip_suffix(b"\n");
+            let index = self.tree.size();
+            let leaf = self.leaf.get_or_insert_with(|| {
+                let mut leaf = LeafHash::begin();
+                leaf.update(leaf_key(&self.salt, Field::Calls, index).as_bytes());
+                leaf
+            });
+            leaf.update(line.unwrap_or(part));
+            if line.is_some() {
+                self.end_line();
+            }
+        }
+    }
+
+    /// The list is complete. A last line without its newline is a line too.
+    pub(crate) fn end(mut self) -> Hash {
+        self.end_line();
+        self.tree.root()
+    }
+
+    fn end_line(&mut self) {
+        if let Some(leaf) = self.leaf.take() {
+            self.tree.append(leaf.end());
+        }
+    }
 }
 
 /// The list as it is kept.
@@ -64,6 +106,21 @@ mod tests {
         assert_eq!(root_of(&calls[..1]), "2ce24c68aeec522a48d9c174ef057219568bcdc5f93f9a3a539324e453f5495f");
         assert_eq!(root_of(&calls), "11b242b542b4180203bb3baed9b6eae61530ea1853d6f1f2c72d8369f8233e27");
         assert_eq!(root_of(&[]), NO_CALLS.to_string());
+    }
+
+    #[test]
+    fn a_list_in_pieces_has_the_root_of_the_whole() {
+        let salt = Salt::from_bytes([7; Salt::BYTES]);
+        for list in ["", "\n", "a", "a\n", "a\n\nbc\nd", "ab\ncd\nef\n"] {
+            let whole = root(&salt, list.as_bytes());
+            for size in 1..4 {
+                let mut pieces = ListRoot::begin(&salt);
+                list.as_bytes().chunks(size).for_each(|piece| pieces.update(piece));
+                assert_eq!(pieces.end(), whole, "{list:?} in pieces of {size}");
+            }
+        }
+        assert_eq!(root(&salt, b"a"), root(&salt, b"a\n"), "the last newline is no part of a line");
+        assert_ne!(root(&salt, b"a\n"), root(&salt, b"a\n\n"), "an empty line is a line");
     }
 
     #[test]

@@ -170,6 +170,9 @@ impl Check {
             | Deed::Stands => Ok(()),
         };
         in_order.map_err(|kind| link.fault(kind))?;
+        if said.has_root_of_nothing() {
+            return Err(link.fault(FaultKind::CallsRoot).into());
+        }
         self.check_receipts(link)?;
         if let Some(payloads) = &mut self.payloads {
             payloads.record(link, said, at_work)?;

@@ -171,6 +171,10 @@ pub enum FaultKind {
         /// What is wrong.
         why: String,
     },
+    /// The root over the host calls is not that of the list that is kept, or there
+    /// is no list.
+    #[error("its root over the host calls is that of another list")]
+    CallsRoot,
     /// A payload is gone, and no record says that it was erased, or never was durable.
     #[error("its payload `{field}` is gone, and no record says why")]
     PayloadMissing {

@@ -57,14 +57,15 @@ fn other(why: &str) -> FaultKind {
     FaultKind::OpenCalls { why: why.to_owned() }
 }
 
-/// How many records were looked at, and where its packs end for whoever writes on;
-/// then the intents of the open calls, ascending. Every list has one text.
+/// How many records were looked at, and where the packs ended at an earlier number
+/// of records, for whoever writes on; then the intents of the open calls, ascending.
+/// Every list has one text.
 fn parse(bytes: &[u8]) -> Option<(u64, Vec<u64>)> {
     let text = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?;
     let mut lines = text.split('\n');
     let first: Option<Vec<u64>> = lines.next()?.split(' ').map(spelling::decimal).collect();
     let size = match first?[..] {
-        [size] | [size, _, _] => size,
+        [size] | [size, _, _, _] => size,
         _ => return None,
     };
     let calls = lines.map(spelling::decimal).collect::<Option<Vec<u64>>>()?;
@@ -80,7 +81,7 @@ mod tests {
     fn a_list_has_one_text() {
         assert_eq!(parse(b"1\n"), Some((1, vec![])));
         assert_eq!(parse(b"9\n0\n3\n8\n"), Some((9, vec![0, 3, 8])));
-        assert_eq!(parse(b"9 0 1234\n3\n"), Some((9, vec![3])));
+        assert_eq!(parse(b"9 7 0 1234\n3\n"), Some((9, vec![3])));
         for wrong in [
             "",
             "\n",
@@ -96,7 +97,9 @@ mod tests {
             "x\n",
             "9 0\n",
             "9 0 \n",
-            "9 0 1 2\n",
+            "9 7 0\n",
+            "9 7 0 01\n",
+            "9 7 0 1 2\n",
         ] {
             assert_eq!(parse(wrong.as_bytes()), None, "{wrong:?}");
         }

@@ -13,6 +13,7 @@ use super::lookup::{Binds, Lookup};
 use super::said::{Deed, Erased, Said};
 use super::walk::Link;
 use super::{Fault, FaultKind, ReadError};
+use crate::Hash;
 use crate::layout;
 use crate::packs::{EntryFault, Found, PackError, PackReader, PayloadRef};
 use crate::record::{Bound, Field};
@@ -104,22 +105,10 @@ impl Payloads {
         at_work: impl Fn() -> io::Result<bool>,
     ) -> Result<(), ReadError> {
         let seq = link.receipt.seq;
-        let (mut missing, mut left) = (Fields::default(), Left::Nothing);
+        let (mut missing, mut left, mut root) = (Fields::default(), Left::Nothing, None);
         for (field, bound) in &said.bound {
-            let found = match self
-                .packs
-                .as_mut()
-                .map(|packs| packs.check(PayloadRef { seq, field: *field }, bound))
-            {
-                Some(Err(PackError::Fault(fault)))
-                    if fault.kind == EntryFault::Torn && seq >= self.durable && at_work()? =>
-                {
-                    Found::Missing
-                }
-                Some(Err(error)) => return Err(self.went_wrong(seq, error)),
-                Some(Ok(found)) => found,
-                None => Found::Missing,
-            };
+            let (found, over) = self.look(PayloadRef { seq, field: *field }, bound, &at_work)?;
+            root = root.or(over);
             match found {
                 Found::Kept | Found::SaltOnly => self.tally.kept += 1,
                 Found::Erased | Found::Missing => missing = missing.with(*field),
@@ -129,6 +118,9 @@ impl Payloads {
         }
         if let Some(fault) = self.packs.as_ref().and_then(PackReader::unbound) {
             return Err(self.went_wrong(seq, fault.into()));
+        }
+        if root.is_some() && root != said.root {
+            return Err(link.fault(FaultKind::CallsRoot).into());
         }
         let bound = fields(&said.bound);
         if missing != bound {
@@ -142,6 +134,29 @@ impl Payloads {
             self.holds.record(seq, call, bound);
         }
         Ok(())
+    }
+
+    /// What there is of a payload; and the root over it, if it is a list of host
+    /// calls and kept.
+    fn look(
+        &mut self,
+        of: PayloadRef,
+        bound: &Bound,
+        at_work: impl Fn() -> io::Result<bool>,
+    ) -> Result<(Found, Option<Hash>), ReadError> {
+        let Some(packs) = &mut self.packs else { return Ok((Found::Missing, None)) };
+        let looked = match of.field {
+            Field::Calls => packs.check_list(of, bound),
+            _ => packs.check(of, bound).map(|found| (found, None)),
+        };
+        match looked {
+            Err(PackError::Fault(fault))
+                if fault.kind == EntryFault::Torn && of.seq >= self.durable && at_work()? =>
+            {
+                Ok((Found::Missing, None))
+            }
+            looked => looked.map_err(|error| self.went_wrong(of.seq, error)),
+        }
     }
 
     fn note(&mut self, seq: u64, found: Found) {

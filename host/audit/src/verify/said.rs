@@ -1,6 +1,7 @@
 //! What a record says that other records and payloads are held against.
 
 use crate::Hash;
+use crate::record::calls::NO_CALLS;
 use crate::record::{Bound, Entry, Field, HoldAction, Record};
 
 /// What a record does.
@@ -43,11 +44,23 @@ pub(super) struct Said<'a> {
     pub(super) deed: Deed<'a>,
     /// In the order in which they are kept.
     pub(super) bound: Vec<(Field, Bound)>,
+    /// The root over its list of host calls.
+    pub(super) root: Option<Hash>,
 }
 
 impl<'a> Said<'a> {
     pub(super) fn by(record: &'a Record) -> Self {
-        Self { deed: Deed::by(&record.entry), bound: record.entry.payloads() }
+        let root = match &record.entry {
+            Entry::Outcome(outcome) => Some(outcome.calls.root),
+            _ => None,
+        };
+        Self { deed: Deed::by(&record.entry), bound: record.entry.payloads(), root }
+    }
+
+    /// Whether it has a root over calls, and no list of them.
+    pub(super) fn has_root_of_nothing(&self) -> bool {
+        let listed = self.bound.iter().any(|(field, _)| *field == Field::Calls);
+        !listed && self.root.is_some_and(|root| root != NO_CALLS)
     }
 
     /// The call that the record is of.

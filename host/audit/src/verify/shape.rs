@@ -90,7 +90,7 @@ fn intent<'a>(cursor: &mut Cursor<'a>, documents: &mut Documents) -> Option<Said
     let documents = [(Field::Declared, declared), (Field::Granted, granted), (Field::Limits, limits)];
     let documents = documents.into_iter().filter_map(|(field, bound)| Some((field, bound?)));
     let bound = std::iter::once((Field::Input, input)).chain(documents).collect();
-    Some(Said { deed: Deed::Begins { id }, bound })
+    Some(Said { deed: Deed::Begins { id }, bound, root: None })
 }
 
 fn package(cursor: &mut Cursor<'_>) -> Option<()> {
@@ -132,7 +132,7 @@ fn denial<'a>(cursor: &mut Cursor<'a>) -> Option<Said<'a>> {
     cursor.literal(r#","denial":"#)?;
     let denial = bound(cursor)?;
     cut(cursor)?;
-    Some(Said { deed: Deed::Denies { intent, id }, bound: vec![(Field::Denial, denial)] })
+    Some(Said { deed: Deed::Denies { intent, id }, bound: vec![(Field::Denial, denial)], root: None })
 }
 
 fn outcome<'a>(cursor: &mut Cursor<'a>) -> Option<Said<'a>> {
@@ -140,7 +140,7 @@ fn outcome<'a>(cursor: &mut Cursor<'a>) -> Option<Said<'a>> {
     cursor.literal(r#","output":"#)?;
     let output = bound_or_null(cursor)?;
     cursor.literal(r#","calls":{"root":"#)?;
-    cursor.hash()?;
+    let root = Some(cursor.hash()?);
     for key in [r#","allowed":"#, r#","denied":"#, r#","unlisted":"#] {
         cursor.literal(key)?;
         cursor.number()?;
@@ -164,7 +164,7 @@ fn outcome<'a>(cursor: &mut Cursor<'a>) -> Option<Said<'a>> {
     cut(cursor)?;
     let bound = [(Field::Output, output), (Field::Log, log), (Field::Calls, list), (Field::Reason, reason)];
     let bound = bound.into_iter().filter_map(|(field, bound)| Some((field, bound?))).collect();
-    Some(Said { deed: Deed::Ends { intent, id }, bound })
+    Some(Said { deed: Deed::Ends { intent, id }, bound, root })
 }
 
 fn usage(cursor: &mut Cursor<'_>) -> Option<()> {

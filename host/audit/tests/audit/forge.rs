@@ -6,6 +6,7 @@ use std::fs;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use mpp_audit::Hash;
+use mpp_audit::tree::{CompactTree, TreeHead};
 use serde_json::json;
 use sha2::Sha256;
 use tempfile::TempDir;
@@ -137,7 +138,24 @@ impl Forge {
 
     pub fn outcome(&mut self, intent: u64, call: u64) -> u64 {
         let output = self.payload("output", r#"{"words":3}"#);
-        self.record("outcome", outcome(intent, call, output))
+        let calls = calls(&TreeHead::EMPTY.root, "null");
+        self.record("outcome", outcome(intent, call, output, &calls))
+    }
+
+    /// An outcome with a list of calls, kept whole, and a root over lines.
+    pub fn listed(&mut self, intent: u64, call: u64, list: &str, lines: &[&str]) -> u64 {
+        let output = self.payload("output", r#"{"words":3}"#);
+        let list = self.payload("calls", list);
+        let salt = self.entries.last().expect("it was added").salt;
+        let calls = calls(&root(&salt, lines), &list);
+        self.record("outcome", outcome(intent, call, output, &calls))
+    }
+
+    /// An outcome that has a root over lines, and no list.
+    pub fn unlisted(&mut self, intent: u64, call: u64, lines: &[&str]) -> u64 {
+        let output = self.payload("output", r#"{"words":3}"#);
+        let calls = calls(&root(&[0; 32], lines), "null");
+        self.record("outcome", outcome(intent, call, output, &calls))
     }
 
     /// The body of an intent with this input.
@@ -246,15 +264,30 @@ fn intent(call: u64, input: String) -> String {
     )
 }
 
-fn outcome(intent: u64, call: u64, output: String) -> String {
+fn calls(root: &Hash, list: &str) -> String {
+    format!(r#"{{"root":"{root}","allowed":3,"denied":0,"unlisted":0,"list":{list}}}"#)
+}
+
+/// The root over the lines of a list, as the page describes it.
+fn root(salt: &[u8; 32], lines: &[&str]) -> Hash {
+    let mut tree = CompactTree::new();
+    for (index, line) in (0_u64..).zip(lines) {
+        let mut key = Hmac::<Sha256>::new_from_slice(salt).expect("any key");
+        [&b"calls\x01"[..], &index.to_be_bytes()].iter().for_each(|part| key.update(part));
+        let key = key.finalize().into_bytes();
+        tree.append(Hash::of_record(&[key.as_slice(), line.as_bytes()].concat()));
+    }
+    tree.root()
+}
+
+fn outcome(intent: u64, call: u64, output: String, calls: &str) -> String {
     let id = id(call);
-    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let usage = concat!(
         r#"{"wall_us":412,"fuel":null,"peak_memory_bytes":0,"hostcalls":0,"input_bytes":0,"output_bytes":0,"#,
         r#""log_bytes":0,"read_bytes":0,"written_bytes":0,"peak_open_files":0,"http_requests":0,"#,
         r#""http_request_bytes":0,"http_response_bytes":0}"#
     );
     format!(
-        r#"{{"intent":{intent},"id":"{id}","output":{output},"calls":{{"root":"{empty}","allowed":0,"denied":0,"unlisted":0,"list":null}},"log":null,"log_dropped":0,"usage":{usage},"outcome":{{"kind":"ok","code":null,"reason":null}},"ended":"2026-11-22T08:00:00.000000000Z","cut_bytes":0}}"#
+        r#"{{"intent":{intent},"id":"{id}","output":{output},"calls":{calls},"log":null,"log_dropped":0,"usage":{usage},"outcome":{{"kind":"ok","code":null,"reason":null}},"ended":"2026-11-22T08:00:00.000000000Z","cut_bytes":0}}"#
     )
 }

@@ -6,6 +6,7 @@ mod example;
 mod forge;
 mod hostile;
 mod in_use;
+mod listing;
 mod opening;
 mod payloads;
 mod second_verifier;

@@ -8,7 +8,7 @@ import pathlib, re, sys
 from evidence import Evidence
 from lines import BODIES, FIELDS, SUBJECTS, Bad, check, parse, payloads
 from packs import Packs
-from tree import leaf
+from tree import Tree, leaf
 
 ZERO = "0" * 64
 
@@ -45,7 +45,7 @@ class Verifier:
     def list(self, text):
         """After how many records which calls were open; None if it says nothing."""
         number = b"(0|[1-9][0-9]{0,18})"
-        if not re.fullmatch(number + b"( %b %b)?\n(%b\n)*" % (number, number, number), text): return None, None
+        if not re.fullmatch(number + b"( %b %b %b)?\n(%b\n)*" % ((number,) * 4), text): return None, None
         (size, *_), *calls = [[int(number) for number in line.split()] for line in text.splitlines()]
         calls = [call for call, in calls]
         good = calls == sorted(set(calls)) and all(call < size for call in calls)
@@ -83,6 +83,7 @@ class Verifier:
             self.gone = {at: self.gone[at] for at in (self.gone if None in self.held else spared)}
         elif kind == "hold": (self.held.add if body["action"] == "place" else self.held.discard)(body["id"])
         if kind in ("intent", "denial", "outcome"): self.call[seq] = body["id"]
+        if kind == "outcome" and not body["calls"]["list"]: check(body["calls"]["root"] == Tree().root().hex(), "root of nothing")
         for field, bound in payloads(kind, body):
             self.bound[seq, field] = bound["commit"]
             try: found = self.packs.check(seq, field, bound)
@@ -90,6 +91,7 @@ class Verifier:
             if found in ("kept", "erased"): self.since = None
             if found == "missing": self.since = self.since or seq
             if found != "kept": self.gone[seq, field] = found
+            elif FIELDS[field - 1] == "calls": check(self.packs.root in (None, body["calls"]["root"]), "root of another list")
 
     def explain(self, kind, body):
         at = body["record"], FIELDS.index(body["field"]) + 1

@@ -2,6 +2,14 @@
 import hmac, struct
 
 from lines import FIELDS, check
+from tree import Tree, leaf
+
+def root(salt, calls):
+    """The root over the lines of a list of host calls."""
+    lines = calls.split(b"\n")
+    if not lines[-1]: lines.pop()
+    keys = (hmac.digest(salt, b"calls\1" + struct.pack(">Q", i), "sha256") for i in range(len(lines)))
+    return Tree(leaf(key + line) for key, line in zip(keys, lines)).root()
 
 class Packs:
     def __init__(self, dir): self.dir, self.number, self.entries, self.next = dir / "payloads", -1, iter(()), None
@@ -37,6 +45,7 @@ class Packs:
         check(not unbound, "an entry that no record binds", unbound and unbound[0])
         if not self.next or self.next[0] != (seq, field): return "missing"
         (_, state, salt, payload), self.next = self.next, None
+        self.root = root(salt, payload).hex() if FIELDS[field - 1] == "calls" and state == 1 else None
         expected = (2, 0) if bound["kept"] == "commitment" else (1, bound["bytes"])
         if len(payload) != expected[1] or state not in (0, expected[0]): return "changed"
         check(state or not any(payload), "not erased")

@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use mpp_audit::checkpoint::SignedCheckpoint;
 use mpp_audit::note::{Cosigner, LogKey};
 use mpp_audit::tree::{ConsistencyProof, TreeHead};
 use mpp_audit::witness::{AddCheckpoint, WitnessedLog};
+use mpp_audit::{Caller, Ended, Log, NewCall, OutcomeKind, PackageIdentity, SystemClock, Timestamp, Usage};
+use serde_json::json;
 
 use super::super::{User, text};
 use super::INPUT;
@@ -84,4 +88,71 @@ pub fn cosigned(checkpoint: &str, key: LogKey, witness: &Cosigner) -> SignedChec
     let line = stored.cosign(witness, SEEN).expect("a time");
     signed.add_cosignatures(vec![line], std::slice::from_ref(witness.key())).expect("the witness signed");
     signed
+}
+
+/// The contents of every file below a directory.
+pub fn everything_in(directory: &Path) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).expect("a directory of ours can be listed") {
+        let path = entry.expect("a directory of ours can be listed").path();
+        match path.is_dir() {
+            true => found.extend(everything_in(&path)),
+            false => found.push(std::fs::read(&path).expect("a file of ours can be read")),
+        }
+    }
+    found
+}
+
+/// Begins a log so many days ago, with a call whose input is this.
+pub fn begin_long_ago(directory: &Path, days: u64, id: &str, input: &str) {
+    let then = SystemTime::now() - Duration::from_secs(days * 24 * 60 * 60);
+    let log = Arc::new(Log::open(directory, move || then).expect("a log can be begun"));
+    let call = log.begin(new_call(id, input)).expect("a call can begin");
+    call.end(ended()).expect("a call can end");
+}
+
+/// Begins a log with a call that does not end: its writer is gone first.
+pub fn begin_and_leave_open(directory: &Path, id: &str) {
+    let log = Arc::new(Log::open(directory, SystemClock).expect("a log can be begun"));
+    log.begin(new_call(id, INPUT)).and_then(|call| call.durable()).expect("a call can begin");
+}
+
+fn new_call(id: &str, input: &str) -> NewCall {
+    let package = PackageIdentity {
+        publisher: "com.example".to_owned(),
+        name: "text-stats".to_owned(),
+        version: "1.0.0".to_owned(),
+        digest: "sha256:00".to_owned(),
+        envelope_digest: None,
+        key_ids: Vec::new(),
+        trust: None,
+    };
+    NewCall {
+        id: id.to_owned(),
+        package,
+        tool: "text-stats".to_owned(),
+        caller: Caller::NOBODY,
+        declared: json!({}).into(),
+        granted: json!({}).into(),
+        limits: json!({}).into(),
+        input: input.to_owned(),
+        started: Timestamp::from(SystemTime::now()),
+    }
+}
+
+fn ended() -> Ended {
+    Ended {
+        output: None,
+        allowed: Vec::new(),
+        allowed_unlisted: 0,
+        denied: 0,
+        log: Vec::new(),
+        log_dropped: 0,
+        usage: Usage::default(),
+        kind: OutcomeKind::Cancelled,
+        code: None,
+        reason: None,
+        ended: Timestamp::from(SystemTime::now()),
+        cut_bytes: 0,
+    }
 }

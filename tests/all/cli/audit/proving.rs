@@ -32,13 +32,18 @@ fn a_call_is_proven_to_somebody_who_has_only_the_key() {
 
     let words = outsider(["audit", "check-proof", &proof, "--key", &key]).done().out;
     for line in [
-        "what       call text-stats\n",
-        "about      com.example/text-stats@1.0.0\n",
+        "what       end of a call\n",
         &format!("call       {id}\n"),
         "result     ok\n",
         "signed     by the log, in its checkpoint of ",
         "witnessed  no: whoever holds the log's key could show others another record in its place\n",
     ] {
+        assert!(words.contains(line), "{line:?} is not in:\n{words}");
+    }
+    let intent = text(&user.path("intent.tlog-proof"));
+    user.run(["audit", "prove", &id, "--intent", "--out", &intent]).done();
+    let words = outsider(["audit", "check-proof", &intent, "--key", &key]).done().out;
+    for line in ["what       call text-stats\n", "about      com.example/text-stats@1.0.0\n"] {
         assert!(words.contains(line), "{line:?} is not in:\n{words}");
     }
     let literal = fs::read_to_string(&key).expect("it was written");
@@ -110,7 +115,7 @@ fn a_strangers_text_in_a_proof_cannot_steer_the_terminal() {
     let user = User::with_text_stats();
     let call = ["run", "text-stats", "--input", INPUT, "--agent", "\u{1b}[2J", "--json"];
     let id = user.run(call).done().json()["id"].as_str().expect("an id is text").to_owned();
-    let proof = user.run(["audit", "prove", &id]).done().out;
+    let proof = user.run(["audit", "prove", &id, "--intent"]).done().out;
     let words = user.run_reading(&proof, ["audit", "check-proof", "-", "--key", &user.key()]).done().out;
     assert!(words.contains("agent      \\u{1b}[2J\n"), "{words:?}");
 }

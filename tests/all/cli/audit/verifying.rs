@@ -32,7 +32,9 @@ fn records_that_no_checkpoint_covers_are_not_said_to_be_signed() {
     let user = User::with_text_stats();
     let before = user.copy_of_log("before");
     user.calls();
-    fs::copy(user.log(), before.join("log.jsonl")).expect("a file can be copied");
+    for file in ["log.jsonl", "payloads/0"] {
+        fs::copy(user.audit().join(file), before.join(file)).expect("a file can be copied");
+    }
     let before = text(&before);
     let verified = user.run(["audit", "verify", "--json", "--audit-dir", &before]).done().json();
     let size = user.run(["audit", "verify", "--json"]).done().json()["signed"].as_u64().expect("a number");
@@ -101,6 +103,7 @@ fn a_log_that_was_set_back_and_went_on_does_not_continue_what_was_kept() {
 fn a_record_that_was_changed_since_is_named_though_only_the_rest_is_read() {
     let user = User::with_text_stats();
     let kept = user.checkpoint("kept");
+    user.calls();
     user.calls();
     let log = fs::read_to_string(user.log()).expect("there is a log");
     user.write("data/audit/log.jsonl", log.replacen("\"agent\":null", "\"agent\":\"me\"", 1));

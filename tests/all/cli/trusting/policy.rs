@@ -31,7 +31,7 @@ fn operator_after_a_month(root_ends: Timestamp, index_ends: Timestamp) -> User {
 }
 
 fn lapse(user: &User) -> serde_json::Value {
-    user.last_record()["body"]["package"]["trust"]["lapse"].clone()
+    user.last_intent()["body"]["package"]["trust"]["lapse"].clone()
 }
 
 #[test]

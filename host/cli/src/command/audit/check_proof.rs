@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::believed::Believed;
 use super::evidence;
-use super::row::{self, Row};
+use super::row::Row;
 use crate::context::Context;
 use crate::exit::{Blame, Failure, Outcome};
 use crate::output::{Streams, plain_line};
@@ -68,8 +68,12 @@ fn lines(proven: &Proven) -> Vec<String> {
     let mut say = |label: &str, text: Option<&str>| {
         lines.extend(text.filter(|text| !text.is_empty()).map(|text| format!("{label}{}", plain_line(text))));
     };
-    say("about      ", Some(&subject));
-    say("call       ", row::call(&record.entry));
+    // What comes after the intent of a call names the call and no package.
+    match &record.entry {
+        Entry::Denial(_) | Entry::Outcome(_) | Entry::Recovered(_) => {}
+        _ => say("about      ", Some(&subject)),
+    }
+    say("call       ", evidence::call_of(&record.entry));
     if let Entry::Intent(intent) = &record.entry {
         say("agent      ", intent.caller.agent.as_deref());
     }

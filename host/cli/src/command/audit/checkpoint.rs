@@ -18,7 +18,7 @@ Kept where nobody on this host can change it, it shows later that nothing of the
 off: `mpp audit verify --from FILE`.")]
 pub(crate) struct Checkpoint {
     /// Write it to this file, which must not be there yet [default: standard output]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, alias = "output", value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
     audit: AuditDirectory,

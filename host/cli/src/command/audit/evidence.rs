@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use mpp_audit::checkpoint::SignedCheckpoint;
 use mpp_audit::note::MAX_NOTE_BYTES;
-use mpp_audit::{Fault, NotPublished, Published, ReadError, Record, Timestamp};
+use mpp_audit::{Entry, Fault, NotPublished, Published, ReadError, Record, Records, Timestamp};
 use serde_json::value::RawValue;
 
 use crate::durable;
@@ -77,4 +77,28 @@ pub(super) fn broken(fault: &Fault) -> Failure {
 pub(super) fn verbatim(record: &Record) -> Outcome<Box<RawValue>> {
     RawValue::from_string(record.line.clone())
         .map_err(|error| Failure::host("a record cannot be shown").because(error))
+}
+
+/// A call that is not in the log.
+pub(super) fn no_call(id: &str) -> Failure {
+    Failure::usage(format!("the audit log has no call {id}")).next("`mpp audit show` shows what it has")
+}
+
+/// Shows every record of a log to `see`, up to the first that does not hold.
+pub(super) fn each(directory: &Path, mut see: impl FnMut(&Record)) -> Outcome {
+    for record in Records::open(directory).map_err(|error| log::unreadable(directory, &error))? {
+        see(&record.map_err(|error| unread(directory, &error))?);
+    }
+    Ok(())
+}
+
+/// The call that a record is one of.
+pub(super) fn call_of(entry: &Entry) -> Option<&str> {
+    match entry {
+        Entry::Intent(intent) => Some(&intent.id),
+        Entry::Denial(denial) => Some(&denial.id),
+        Entry::Outcome(outcome) => Some(&outcome.id),
+        Entry::Recovered(recovered) => Some(&recovered.id),
+        _ => None,
+    }
 }

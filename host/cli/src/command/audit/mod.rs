@@ -3,13 +3,16 @@
 mod believed;
 mod check_proof;
 mod checkpoint;
+mod erase;
 mod evidence;
 mod export;
+mod held;
 mod items;
 mod key;
 mod prove;
 mod report;
 mod row;
+mod settings;
 mod show;
 mod target;
 mod verify;
@@ -40,6 +43,10 @@ enum AuditCommand {
     Prove(prove::Prove),
     CheckProof(check_proof::CheckProof),
     Witness(witness::Witness),
+    Erase(erase::Erase),
+    Hold(held::Hold),
+    Release(held::Release),
+    Settings(settings::Settings),
     Export(export::Export),
     Report(report::Report),
 }
@@ -54,6 +61,10 @@ impl Audit {
             AuditCommand::Prove(command) => command.run(context),
             AuditCommand::CheckProof(command) => command.run(context),
             AuditCommand::Witness(command) => command.run(context),
+            AuditCommand::Erase(command) => command.run(context),
+            AuditCommand::Hold(command) => command.run(context),
+            AuditCommand::Release(command) => command.run(context),
+            AuditCommand::Settings(command) => command.run(context),
             AuditCommand::Export(command) => command.run(context),
             AuditCommand::Report(command) => command.run(context),
         }

@@ -1,50 +1,40 @@
 //! `mpp audit prove`
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::Args;
-use mpp_audit::{Entry, ProveFailure, Record, Records};
+use mpp_audit::{Entry, ProveFailure, Records};
 
-use super::{evidence, row};
+use super::evidence;
+use super::show::Wanted;
 use crate::context::Context;
 use crate::durable::{self, Readers};
 use crate::exit::{Blame, Failure, Outcome};
 use crate::log::{self, AuditDirectory};
 use crate::progress::Progress;
 
-/// Prove to an outsider that one record is in the log
+/// Prove to an outsider how one call ended, or any other record
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Makes one small file (C2SP tlog-proof): the record, the hashes that lead from it to a checkpoint, and
 the checkpoint with its signatures. Whoever has the log's key checks it without the log and without
 a network: `mpp audit check-proof`. The file holds the whole record: look at it before you give it
-away.")]
+away.
+
+Of a call it is the record of how it ended, and with --intent that of what was asked for: each names
+the other. Neither holds what was said, only what binds it.")]
 pub(crate) struct Prove {
     /// The call, by its id, or any record, by its number
     #[arg(value_name = "ID|NUMBER")]
     record: Wanted,
+    /// Of a call, prove what was asked for, by whom, and with which permissions
+    #[arg(long)]
+    intent: bool,
     /// Write it to this file, which must not be there yet [default: standard output]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, alias = "output", value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
     audit: AuditDirectory,
-}
-
-/// Which record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Wanted {
-    Number(u64),
-    /// That of the call with this id.
-    Call(String),
-}
-
-impl FromStr for Wanted {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(text.parse().map_or_else(|_| Self::Call(text.to_owned()), Self::Number))
-    }
 }
 
 impl Prove {
@@ -54,7 +44,7 @@ impl Prove {
             Wanted::Number(seq) => *seq,
             Wanted::Call(id) => {
                 let _shown = Progress::show(format!("looking for the call {id}"), context.streams);
-                find(&directory, id)?
+                find(&directory, id, self.intent)?
             }
         };
         let proof = mpp_audit::prove(&directory, seq).map_err(|error| not_proven(&directory, &error))?;
@@ -70,22 +60,25 @@ impl Prove {
     }
 }
 
-/// The number of the record of a call.
-fn find(directory: &Path, id: &str) -> Outcome<u64> {
+/// The number of a record of a call: of its intent, or of its end.
+fn find(directory: &Path, id: &str, intent: bool) -> Outcome<u64> {
+    let mut begun = false;
     let records = Records::open(directory).map_err(|error| log::unreadable(directory, &error))?;
     for record in records {
         let record = record.map_err(|error| evidence::unread(directory, &error))?;
-        if is_call(&record, id) {
-            return Ok(record.seq);
+        match &record.entry {
+            Entry::Intent(call) if call.id == id && intent => return Ok(record.seq),
+            Entry::Intent(call) if call.id == id => begun = true,
+            Entry::Outcome(end) if end.id == id && !intent => return Ok(record.seq),
+            Entry::Recovered(end) if end.id == id && !intent => return Ok(record.seq),
+            _ => {}
         }
     }
-    Err(Failure::usage(format!("the audit log has no call {id}")).next("`mpp audit show` shows what it has"))
-}
-
-/// The end of a call is what is proven of it: it names the intent, and comes
-/// after it.
-fn is_call(record: &Record, id: &str) -> bool {
-    matches!(&record.entry, Entry::Outcome(_) | Entry::Recovered(_)) && row::call(&record.entry) == Some(id)
+    if begun {
+        return Err(Failure::usage(format!("the call {id} has not ended"))
+            .next(format!("prove what was asked for: mpp audit prove {id} --intent")));
+    }
+    Err(evidence::no_call(id))
 }
 
 fn not_proven(directory: &Path, error: &ProveFailure) -> Failure {

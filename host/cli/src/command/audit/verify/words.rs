@@ -1,7 +1,7 @@
 //! What a verification covers, and what it leaves open, in words and as JSON.
 
 use mpp_audit::policy::Accepted;
-use mpp_audit::{Grown, Receipt, Verified};
+use mpp_audit::{CallCounts, Grown, PayloadCounts, Receipt, Verified};
 use serde_json::{Value, json};
 
 use super::super::evidence;
@@ -28,6 +28,8 @@ fn whole(verified: &Verified, lines: &mut Vec<String>) {
     let (checkpoints, epochs) = (count(*checkpoints, "checkpoint"), count(u64::from(*epochs), "epoch"));
     let signed = signed(verified.signed.size, summary.head);
     lines.push(format!("signed     {signed}, by {checkpoints} in {epochs}"));
+    lines.extend(summary.calls.map(|calls| format!("calls      {}", self::calls(calls))));
+    lines.extend(summary.payloads.map(|payloads| format!("payloads   {}", self::payloads(payloads))));
     if summary.receipts_checked > 0 {
         lines.push(format!("receipts   {}, found in the log", summary.receipts_checked));
     }
@@ -44,6 +46,29 @@ fn since(grown: &Grown, lines: &mut Vec<String>) {
     ));
     lines.push(format!("read       what came since; the checkpoint vouches for the first {}", old.size));
     lines.push(format!("signed     {}", signed(new.size, *head)));
+}
+
+fn calls(CallCounts { begun, open, denials }: CallCounts) -> String {
+    let open = match open {
+        0 => String::new(),
+        open => format!(", of which {open} not ended"),
+    };
+    format!("{begun}{open}, {}", count(denials, "denial"))
+}
+
+/// What became of what was said.
+fn payloads(PayloadCounts { kept, erased, lost, undestroyed }: PayloadCounts) -> String {
+    let mut words = format!("{kept} there");
+    for (number, what) in [
+        (erased, "erased, on record"),
+        (lost, "lost when the writer was interrupted, on record"),
+        (undestroyed, "to be erased and still there: erase again to finish it"),
+    ] {
+        if number > 0 {
+            words += &format!("; {number} {what}");
+        }
+    }
+    words
 }
 
 /// How many of the records a checkpoint covers.
@@ -118,7 +143,12 @@ pub(super) fn document(found: &Found) -> Value {
                 "unsigned": beyond(verified.signed.size, summary.head),
                 "checkpoints": verified.checkpoints,
                 "epochs": verified.epochs,
-                "payloads_checked": summary.payloads.is_some(),
+                "calls": summary.calls.map(|CallCounts { begun, open, denials }| {
+                    json!({ "begun": begun, "open": open, "denials": denials })
+                }),
+                "payloads": summary.payloads.map(|PayloadCounts { kept, erased, lost, undestroyed }| {
+                    json!({ "kept": kept, "erased": erased, "lost": lost, "undestroyed": undestroyed })
+                }),
                 "receipts_checked": summary.receipts_checked,
                 "unfinished": summary.unfinished,
             })
