@@ -64,6 +64,14 @@ fn a_store_is_made_in_one_file_only() {
     assert_eq!(places_of(LIBRARY_ROOMS, &["Store::new("]), ["host/src/sandbox.rs has Store::new("]);
 }
 
+/// Where it is handed out to change something only against the proof that the
+/// call is durably on record.
+#[test]
+fn the_engines_files_are_reached_in_one_file_only() {
+    let reached = places_of(&["host/src"], &["self.filesystem()", "sandbox.filesystem()"]);
+    assert_eq!(reached, ["host/src/capability/wasi_filesystem/descriptor.rs has self.filesystem()"]);
+}
+
 #[test]
 fn unsafe_code_is_in_one_file_only() {
     let rooms = [LIBRARY_ROOMS, &["host/cli/src"]].concat();
