@@ -3,13 +3,20 @@
 //! Files and directories are their owner's alone. Each operation passes a
 //! [`Gate`] first, so that tests can make every single one of them fail.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+mod directory;
+mod file;
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::LogError;
 use crate::layout;
+
+pub(crate) use directory::is_unused;
+pub(crate) use file::OpenFile;
 
 /// What the writer is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,34 +64,6 @@ impl Disk {
 
     fn pass(&self, deed: Deed, path: &Path) -> io::Result<()> {
         self.0.pass(deed, path).map_err(|(error, _)| error)
-    }
-
-    /// Makes a directory and those that lead to it, durably and for its owner
-    /// alone, unless it is there; refuses one that others can write to.
-    pub(crate) fn directory(&self, path: &Path) -> Result<(), LogError> {
-        let absent: Vec<_> =
-            path.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists()).collect();
-        self.make_directory(path)?;
-        for made in absent.into_iter().rev() {
-            let above = made.parent().filter(|above| !above.as_os_str().is_empty());
-            self.sync_directory(above.unwrap_or(Path::new(".")))?;
-        }
-        Ok(())
-    }
-
-    fn make_directory(&self, path: &Path) -> Result<(), LogError> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        if let Err(error) = self.pass(Deed::MakeDirectory, path).and_then(|()| builder.create(path)) {
-            if path.exists() && !path.is_dir() {
-                return Err(LogError::Obstructed { path: path.to_owned(), expected: "directory" });
-            }
-            return Err(LogError::io("create the directory", path)(error));
-        }
-        let metadata = fs::metadata(path).map_err(LogError::io("look at", path))?;
-        closed(path, &metadata)
     }
 
     /// Opens a file to read it and to append to it; refuses what is no regular
@@ -191,6 +170,25 @@ impl Disk {
         Ok(())
     }
 
+    /// Writes a part of a file again where it is, the same bytes, so that the next
+    /// sync says something about it. After a sync that failed, Linux takes what it
+    /// could not write for written: it is read from memory as if it were on the disk,
+    /// and no later sync writes it.
+    pub(crate) fn rewrite(&self, path: &Path, part: Range<u64>) -> Result<(), LogError> {
+        /// Held in memory at once.
+        const PIECE: u64 = 1 << 20;
+        if part.is_empty() {
+            return Ok(());
+        }
+        let mut file = self.edit(path)?;
+        for offset in part.clone().step_by(PIECE as usize) {
+            let mut piece = vec![0; PIECE.min(part.end - offset) as usize];
+            self.read_at(path, offset, &mut piece)?;
+            file.write_at(offset, &piece).map_err(LogError::io("write", path))?;
+        }
+        Ok(())
+    }
+
     /// Length of a file. [`LogError::Missing`] if there is none.
     pub(crate) fn length(&self, path: &Path) -> Result<u64, LogError> {
         let look = self.pass(Deed::Look, path).and_then(|()| fs::metadata(path));
@@ -203,89 +201,6 @@ fn absent(path: &Path) -> impl FnOnce(io::Error) -> LogError {
         io::ErrorKind::NotFound => LogError::Missing { path: path.to_owned() },
         _ => LogError::io("read", path)(error),
     }
-}
-
-/// A file that is being written.
-pub(crate) struct OpenFile {
-    file: File,
-    path: PathBuf,
-    disk: Disk,
-}
-
-impl OpenFile {
-    pub(crate) fn file(&self) -> &File {
-        &self.file
-    }
-
-    /// Writes all of it.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Err((error, written)) = self.disk.0.pass(Deed::Write(bytes.len()), &self.path) {
-            self.file.write_all(&bytes[..written.min(bytes.len())])?;
-            return Err(error);
-        }
-        self.file.write_all(bytes)
-    }
-
-    /// Writes all of it over what is there at an offset. Not for a file that is
-    /// open to be appended to.
-    pub(crate) fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.file.seek(SeekFrom::Start(offset))?;
-        self.write(bytes)
-    }
-
-    /// Returns when the bytes are durable, and the length.
-    pub(crate) fn sync(&mut self) -> io::Result<()> {
-        self.disk.pass(Deed::Sync, &self.path)?;
-        self.file.sync_data()
-    }
-
-    /// Returns when all of the file is durable.
-    pub(crate) fn sync_all(&mut self) -> io::Result<()> {
-        self.disk.pass(Deed::Sync, &self.path)?;
-        self.file.sync_all()
-    }
-
-    /// Cuts the file, durably.
-    pub(crate) fn cut(&mut self, length: u64) -> Result<(), LogError> {
-        let cut = self.disk.pass(Deed::Cut, &self.path).and_then(|()| self.file.set_len(length));
-        cut.and_then(|()| self.sync_all()).map_err(LogError::io("cut", &self.path))
-    }
-
-    /// Appends, durably.
-    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), LogError> {
-        self.write(bytes).and_then(|()| self.sync()).map_err(LogError::io("write", &self.path))
-    }
-
-    /// Writes zeros over so many bytes at the beginning, durably.
-    pub(crate) fn clear(&mut self, bytes: usize) -> Result<(), LogError> {
-        let rewound = self.file.seek(SeekFrom::Start(0)).map(drop);
-        rewound
-            .and_then(|()| self.write(&vec![0; bytes]))
-            .and_then(|()| self.sync())
-            .map_err(LogError::io("clear", &self.path))
-    }
-
-    /// Fails if the path leads to another file by now, or to none.
-    pub(crate) fn check_in_place(&self) -> io::Result<()> {
-        self.disk.pass(Deed::Look, &self.path)?;
-        if same(&self.file.metadata()?, &fs::symlink_metadata(&self.path)?) {
-            Ok(())
-        } else {
-            Err(io::Error::other("another file has taken its place"))
-        }
-    }
-}
-
-#[cfg(unix)]
-fn same(one: &Metadata, other: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
-}
-
-/// An open file can be neither renamed nor removed here.
-#[cfg(not(unix))]
-fn same(_: &Metadata, _: &Metadata) -> bool {
-    true
 }
 
 #[cfg(unix)]

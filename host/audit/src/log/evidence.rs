@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 
 use super::commit::{Leaf, Ready};
-use super::disk::{Disk, OpenFile};
+use super::disk::{Disk, OpenFile, is_unused};
 use super::open::OpenCalls;
 use super::secret::Secret;
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
@@ -204,7 +204,7 @@ pub(super) fn write_tile(
     bytes: &[u8],
 ) -> Result<(), LogError> {
     let path = layout::tile(dir, tile);
-    if let Some(parent) = path.parent().filter(|parent| !parent.exists()) {
+    if let Some(parent) = path.parent().filter(|parent| is_unused(parent)) {
         disk.directory(parent)?;
     }
     disk.replace(&path, bytes)

@@ -78,6 +78,9 @@ impl Resumed {
     ) -> Result<Kept, LogError> {
         let Self { header: _, evidence, tail, packs, open, ids } = self;
         let path = layout::log(dir);
+        // A writer whose sync failed may have been here, and no sync since would tell.
+        let unsigned: u64 = tail.leaves.iter().map(|leaf| leaf.bytes).sum();
+        disk.rewrite(&path, evidence.end..evidence.end + unsigned)?;
         let (cut, said) = cut(&disk, dir, &mut file, &tail, packs.cut_bytes())?;
         // What was read becomes durable before anything is chained to it.
         file.sync_all().map_err(LogError::io("sync", &path))?;

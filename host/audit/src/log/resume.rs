@@ -4,6 +4,7 @@
 //! border must lead to its root, and the last record it covers must be the one
 //! whose hash they hold. What follows is read record by record.
 
+use std::ops::Range;
 use std::path::Path;
 
 use super::disk::{Disk, OpenFile};
@@ -63,8 +64,10 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
     }
     match mend {
         Mend::Nothing => {}
-        Mend::Publish => {
-            // Whoever wrote it may have been killed before it was durable there.
+        Mend::Publish(part) => {
+            // Whoever wrote it may have been killed before it was durable there, or
+            // its sync has failed.
+            disk.rewrite(&layout::checkpoints(dir), part)?;
             checkpoints.sync_all().map_err(LogError::io("sync", &layout::checkpoints(dir)))?;
             disk.replace(&layout::checkpoint(dir), newest.signed().to_string().as_bytes())?;
         }
@@ -126,8 +129,8 @@ fn keys(disk: &Disk, dir: &Path, log: &LogKey) -> Result<PublicKeys, LogError> {
 /// What a writer was doing with its checkpoints when it was interrupted.
 enum Mend {
     Nothing,
-    /// The newest one is in `checkpoints` only.
-    Publish,
+    /// The newest one is in `checkpoints` only, in this part of it.
+    Publish(Range<u64>),
     /// `checkpoints` ends within one that nobody has seen; so long is what is whole.
     Cut(u64),
 }
@@ -161,7 +164,7 @@ fn newest(disk: &Disk, dir: &Path, key: &LogKey) -> Result<(VerifiedCheckpoint, 
     if next.checkpoint().head().size <= published.checkpoint().head().size {
         return Err(evidence(all, "its last checkpoint covers no more than the one before"));
     }
-    Ok((next, file, Mend::Publish))
+    Ok((next, file, Mend::Publish(length - rest.len() as u64..length)))
 }
 
 /// The index, and where the line of the last of so many records begins and ends.

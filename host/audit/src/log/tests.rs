@@ -6,6 +6,7 @@ pub(crate) mod failing;
 mod interrupted;
 mod many;
 mod operator;
+mod order;
 
 use std::fs;
 use std::path::Path;

@@ -94,6 +94,8 @@ pub(crate) struct Survey {
 struct Whole {
     pack: u64,
     file: OpenFile,
+    /// Where what no checkpoint covers begins, or before.
+    start: u64,
     length: u64,
     end: u64,
 }
@@ -157,8 +159,9 @@ impl Survey {
             self.disk.remove(path)?;
         }
         self.disk.sync_directory(&payloads)?;
-        for Whole { pack, file, length, end } in &mut self.packs {
+        for Whole { pack, file, start, length, end } in &mut self.packs {
             let path = path(&self.dir, *pack);
+            self.disk.rewrite(&path, *start..*end)?;
             if end < length {
                 file.cut(*end)?;
             } else {
@@ -201,7 +204,7 @@ impl Survey {
             }
         }
         self.cut += length - end;
-        self.packs.push(Whole { pack, file, length, end });
+        self.packs.push(Whole { pack, file, start, length, end });
         Ok(())
     }
 

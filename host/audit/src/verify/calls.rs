@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::FaultKind;
+use crate::limits::MAX_OPEN_CALLS;
 
-/// The calls that have begun and not ended. Holds as many as run at once.
+/// The calls that have begun and not ended. At most [`MAX_OPEN_CALLS`].
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     /// The identity of each, by the number of its intent.
@@ -15,9 +16,13 @@ pub(super) struct Calls {
 
 impl Calls {
     /// Record `seq` is the intent of a call.
-    pub(super) fn begin(&mut self, seq: u64, id: &str) {
+    pub(super) fn begin(&mut self, seq: u64, id: &str) -> Result<(), FaultKind> {
+        if self.count() >= MAX_OPEN_CALLS {
+            return Err(FaultKind::TooManyOpen);
+        }
         self.begun += 1;
         self.open.insert(seq, id.into());
+        Ok(())
     }
 
     /// A record of a call that has begun and not ended, or so it says.
@@ -55,5 +60,23 @@ impl Calls {
     /// How many denials there were.
     pub(super) const fn denials(&self) -> u64 {
         self.denials
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_calls_than_can_be_open_at_once_are_refused() {
+        let mut calls = Calls::default();
+        for seq in 1..=MAX_OPEN_CALLS {
+            assert_eq!(calls.begin(seq, "a call"), Ok(()));
+        }
+        let next = MAX_OPEN_CALLS + 1;
+        assert_eq!(calls.begin(next, "a call"), Err(FaultKind::TooManyOpen));
+        assert_eq!((calls.begun(), calls.count()), (MAX_OPEN_CALLS, MAX_OPEN_CALLS));
+        assert_eq!(calls.end(1, "a call"), Ok(()));
+        assert_eq!(calls.begin(next, "a call"), Ok(()));
     }
 }

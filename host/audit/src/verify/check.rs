@@ -156,10 +156,7 @@ impl Check {
         at_work: impl Fn() -> io::Result<bool>,
     ) -> Result<(), ReadError> {
         let in_order = match said.deed {
-            Deed::Begins { id } => {
-                self.calls.begin(link.receipt.seq, id);
-                Ok(())
-            }
+            Deed::Begins { id } => self.calls.begin(link.receipt.seq, id),
             Deed::Denies { intent, id } => self.calls.deny(intent, id),
             Deed::Ends { intent, id } => self.calls.end(intent, id),
             Deed::Loses { .. }

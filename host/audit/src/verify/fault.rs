@@ -165,6 +165,9 @@ pub enum FaultKind {
         /// The number of the intent that the record names.
         intent: u64,
     },
+    /// More calls are open at once than a writer lets begin.
+    #[error("{} calls are open here, and no more can be at once", crate::limits::MAX_OPEN_CALLS)]
+    TooManyOpen,
     /// The list of open calls is missing, or lists others.
     #[error("`open` {why}")]
     OpenCalls {

@@ -21,6 +21,7 @@ pub enum ReadError {
 }
 
 /// A line that holds its place in the chain, with its newline cut off.
+#[derive(Clone)]
 pub(crate) struct Link {
     pub(crate) line: Vec<u8>,
     /// The line's number, from 1.

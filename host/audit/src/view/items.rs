@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use super::read::Reader;
 use super::source::PayloadSource;
 use super::{EndSeen, How, Item};
-use crate::limits::MAX_DENIALS;
+use crate::limits::{MAX_DENIALS, MAX_OPEN_CALLS};
 use crate::record::{DenialRecord, Entry, Record};
-use crate::verify::{Link, ReadError};
+use crate::verify::{FaultKind, Link, ReadError};
 
 /// Puts calls together. A call is given when it has ended; what is still open
 /// when there are no more records, or none that holds, is given then, the oldest
 /// first. A record that is part of no call, or of one whose intent was not among
 /// these records, is given at once, by itself.
 ///
-/// In memory are the calls that are open. Of each there is an intent, at most
+/// In memory are the calls that are open, at most [`MAX_OPEN_CALLS`]: a log with more
+/// does not hold. Of each there is an intent, at most
 /// [`MAX_DENIALS`] denials, and payloads of at most the length that was asked for.
 pub(crate) struct Items<I, S> {
     records: I,
@@ -38,6 +39,9 @@ where
     /// Takes the next record, which may complete something.
     fn take(&mut self, link: &Link, record: Record) -> Result<Option<Item>, ReadError> {
         match &record.entry {
+            Entry::Intent(_) if self.open.len() as u64 >= MAX_OPEN_CALLS => {
+                return Err(link.fault(FaultKind::TooManyOpen).into());
+            }
             Entry::Intent(intent) => {
                 let call = self.reader.intent(link, &record, intent)?;
                 self.open.insert(record.seq, Box::new(call));

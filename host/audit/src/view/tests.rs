@@ -1,5 +1,6 @@
 //! Calls put together from lines and payloads.
 
+mod hostile;
 mod payloads;
 
 use std::collections::HashMap;
@@ -9,7 +10,6 @@ use serde_json::json;
 
 use super::source::{Found, PayloadSource};
 use super::*;
-use crate::limits::MAX_DENIALS;
 use crate::record::payload::{Bound, Document, Field, Keeping, Prepared};
 use crate::record::{Body, Denied, Ended, Entry, Heartbeat, NewCall, PackageIdentity, Place, Recovered, fit};
 
@@ -262,18 +262,6 @@ fn a_record_of_no_open_call_is_given_by_itself() {
         .chain(by_itself(late))
         .collect();
     assert_eq!(short(&log.items()), expected);
-}
-
-#[test]
-fn more_denials_than_there_can_be_are_not_gathered() {
-    let mut log = Written::new();
-    let a = log.begin("a", &Keeping::WHOLE);
-    let denials: Vec<u64> = (0..MAX_DENIALS + 2).map(|_| log.deny(a, "a", &Keeping::WHOLE)).collect();
-    let items = log.items();
-    let beyond: Vec<_> = denials[MAX_DENIALS..].iter().map(|seq| ("denial", Some(*seq))).collect();
-    assert_eq!(short(&items), [beyond, vec![("a", None)]].concat());
-    let Some(Item::Call(call)) = items.last() else { panic!("{items:?}") };
-    assert_eq!(call.denials.len(), MAX_DENIALS);
 }
 
 #[test]

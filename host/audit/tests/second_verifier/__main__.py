@@ -72,7 +72,9 @@ class Verifier:
         elif kind == "trust-change":
             check(body["action"] in SUBJECTS[next(iter(body["subject"]))], "another subject")
             check(body["publisher"] is not None or body["action"] == "set-policy", "no publisher")
-        elif kind == "intent": self.open[seq] = body["id"]
+        elif kind == "intent":
+            self.open[seq] = body["id"]
+            check(len(self.open) <= 65536, "too many calls are open")
         elif kind in ("denial", "outcome", "recovered"):
             check(self.open.get(body["intent"]) == body["id"], "no such call is open")
             if kind != "denial": del self.open[body["intent"]]

@@ -6,10 +6,9 @@ use std::sync::Mutex;
 use super::*;
 use crate::packs::{Found, PackReader, PayloadRef};
 use crate::record::{Field, Hold, HoldAction, Retention};
-use disk::Deed;
 
 /// A copy as a reader finds it who comes right now.
-fn as_it_is(dir: &Path) -> TempDir {
+pub(super) fn as_it_is(dir: &Path) -> TempDir {
     let copy = home();
     failing::copy(dir, copy.path());
     copy
@@ -122,57 +121,6 @@ fn what_was_held_when_a_retention_was_put_on_record_stays_though_the_hold_was_li
     let copy = as_it_is(dir.path());
     drop(open(copy.path(), disk::Open).expect("the log opens"));
     assert_eq!(found(copy.path(), 1), Found::Kept);
-}
-
-/// Writes down what is synced and what is renamed.
-#[derive(Clone, Default)]
-struct Order(Arc<Mutex<Vec<(Deed, std::path::PathBuf)>>>);
-
-impl disk::Gate for Order {
-    fn pass(&self, deed: Deed, path: &Path) -> Result<(), (std::io::Error, usize)> {
-        if matches!(deed, Deed::Sync | Deed::Rename | Deed::MakeDirectory) {
-            self.0.lock().expect("no test panics here").push((deed, path.to_owned()));
-        }
-        Ok(())
-    }
-}
-
-impl Order {
-    /// When this was done first.
-    fn first(&self, deed: Deed, path: &Path) -> Option<usize> {
-        let deeds = self.0.lock().expect("no test panics here");
-        deeds.iter().position(|(found, at)| (*found, at.as_path()) == (deed, path))
-    }
-}
-
-#[test]
-fn a_checkpoint_found_in_the_list_only_is_durable_there_before_it_is_published() {
-    let dir = home();
-    let log = open(dir.path(), disk::Open).expect("the log opens");
-    let before = fs::read(dir.path().join("checkpoint")).expect("it is there");
-    log.append(&event("com.example")).expect("it is recorded");
-    log.checkpoint().map(drop).expect("it is signed");
-    // In its second epoch, and its old secret is gone: as if it had been killed before.
-    let copy = as_it_is(dir.path());
-    fs::write(copy.path().join("checkpoint"), before).expect("it can be written");
-    let order = Order::default();
-    drop(open(copy.path(), order.clone()).expect("the log opens"));
-    let synced = order.first(Deed::Sync, &copy.path().join("checkpoints"));
-    let published = order.first(Deed::Rename, &copy.path().join("checkpoint"));
-    assert!(synced.is_some() && synced < published, "{synced:?} {published:?}");
-}
-
-#[test]
-fn a_new_directory_is_durable_in_the_one_above_before_the_log_begins() {
-    let home = home();
-    let (above, dir) = (home.path().join("a"), home.path().join("a/b"));
-    let order = Order::default();
-    drop(open(&dir, order.clone()).expect("the log opens"));
-    let begun = order.first(Deed::Rename, &dir.join("log.jsonl"));
-    for directory in [home.path(), &above] {
-        let synced = order.first(Deed::Sync, directory);
-        assert!(synced.is_some() && synced < begun, "{}", directory.display());
-    }
 }
 
 #[test]

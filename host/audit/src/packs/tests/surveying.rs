@@ -209,8 +209,8 @@ fn where_packs_end_has_one_text() {
 }
 
 #[test]
-fn what_was_read_is_made_durable_before_more_is_written() {
-    let (payloads, _) = five();
+fn what_was_read_is_written_again_and_made_durable_before_more_is_written() {
+    let (payloads, ends) = five();
     let dir = packs(&payloads);
     let listing = Listing::default();
     let owed = owed(&payloads);
@@ -220,7 +220,8 @@ fn what_was_read_is_made_durable_before_more_is_written() {
     let looked = vec![Deed::Look, Deed::Open, Deed::Look];
     assert_eq!(listing.of(&path), looked);
     found.mend().expect("the disk is well");
-    assert_eq!(listing.of(&path), [looked, vec![Deed::Sync]].concat());
+    let again = vec![Deed::Look, Deed::Open, Deed::Read, Deed::Write(ends[4] as usize), Deed::Sync];
+    assert_eq!(listing.of(&path), [looked, again].concat());
 }
 
 #[test]
