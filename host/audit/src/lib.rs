@@ -146,7 +146,7 @@ mod verify;
 
 pub use error::LogError;
 pub use hash::{Hash, HashError, Receipt, ReceiptError};
-pub use log::{Call, Erase, EraseError, Log, Settings};
+pub use log::{Call, Erase, EraseError, Log, Settings, Signs};
 pub use record::{
     Algorithm, Allowed, Answer, Bound, CacheFault, CacheRejection, Caller, DenialRecord, Denied, Document,
     Durability, Ended, Entry, Erasure, Event, Field, Header, Heartbeat, Hold, HoldAction, HostCalls, Intent,

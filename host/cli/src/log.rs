@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use mpp_audit::{Event, Log, LogError, Receipt, SystemClock};
+use mpp_audit::{Event, Log, LogError, Receipt, Settings, Signs, SystemClock};
 
 use crate::context::Context;
 use crate::exit::{Blame, Failure, Outcome};
@@ -72,10 +72,19 @@ impl Site {
     }
 }
 
-/// Opens the log for writing, to be kept as the operator chose. Waits a while for
-/// another process that has it.
+/// Opens the log for a command that puts something on record and is done, to be
+/// kept as the operator chose. Waits a while for another process that has it.
 pub(crate) fn open(site: &Site, streams: &mut Streams<'_>) -> Outcome<Arc<Log>> {
-    let settings = settings::read(&site.home)?.for_log();
+    open_signed(site, Signs::WhenClosed, streams)
+}
+
+/// As [`open`], for a command that calls tools, which may take their time.
+pub(crate) fn open_for_calls(site: &Site, streams: &mut Streams<'_>) -> Outcome<Arc<Log>> {
+    open_signed(site, Signs::Meanwhile, streams)
+}
+
+fn open_signed(site: &Site, signs: Signs, streams: &mut Streams<'_>) -> Outcome<Arc<Log>> {
+    let settings = Settings { signs, ..settings::read(&site.home)?.for_log() };
     let begun = Instant::now();
     let mut told = false;
     loop {

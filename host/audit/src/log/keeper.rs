@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
-use super::Settings;
 use super::commit::{Change, Commits, Woken};
 use super::disk::Disk;
 use super::evidence::Evidence;
+use super::{Settings, Signs};
 use crate::checkpoint::SignedCheckpoint;
 use crate::error::LogError;
 use crate::packs::keepable;
@@ -30,14 +30,22 @@ pub(super) struct Kept {
     pub(super) settings: Settings,
 }
 
-/// The thread. Ends with the value, after a last checkpoint.
+/// Sees to the evidence, and to a last checkpoint when the value ends.
 pub(super) struct Keeper {
     kept: Arc<Kept>,
+    /// Not there if nothing is signed before the end.
     thread: Option<JoinHandle<()>>,
 }
 
 impl Keeper {
     pub(super) fn start(kept: &Arc<Kept>) -> Result<Self, std::io::Error> {
+        match kept.settings.signs {
+            Signs::Meanwhile => Self::with_thread(kept),
+            Signs::WhenClosed => Ok(Self { kept: Arc::clone(kept), thread: None }),
+        }
+    }
+
+    fn with_thread(kept: &Arc<Kept>) -> Result<Self, std::io::Error> {
         let shared = Arc::clone(kept);
         let thread = std::thread::Builder::new().name("mpp-audit".to_owned()).spawn(move || {
             let stopped = Stopped(&shared.commits);
@@ -51,8 +59,11 @@ impl Keeper {
 impl Drop for Keeper {
     fn drop(&mut self) {
         self.kept.commits.close();
-        // If it panicked, the log has stopped, and there is nobody left to tell.
-        let _ = self.thread.take().map(JoinHandle::join);
+        // If it fails or panicked, the log has stopped, and there is nobody left to tell.
+        match self.thread.take() {
+            Some(thread) => drop(thread.join()),
+            None => drop(self.kept.last_checkpoint()),
+        }
     }
 }
 

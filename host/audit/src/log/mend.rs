@@ -90,7 +90,6 @@ impl Resumed {
         let ended = tail.last_of(evidence.epoch());
         let (file, packs, epoch) = (Box::new(file), Box::new(packs), evidence.epoch().max(tail.last.epoch));
         let commits = Commits::new(file, packs, tail.last.receipt, epoch, tail.leaves, open.count());
-        let commits = commits.map_err(LogError::io("start a thread for", &path))?;
         let (evidence, dir) = (Mutex::new(evidence), dir.to_owned());
         let kept = Kept { disk, dir, commits, evidence, clock, settings };
         // All of it is looked for in what no checkpoint covers, so none comes before.

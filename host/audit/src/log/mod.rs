@@ -31,7 +31,7 @@ use resume::resume;
 
 pub use call::Call;
 pub use erase::{Erase, EraseError};
-pub use settings::Settings;
+pub use settings::{Settings, Signs};
 
 /// An audit log, open for writing.
 ///

@@ -9,6 +9,8 @@ use crate::record::{Durability, Keeping};
 /// holds for that opening, except the number of epochs, which a log is begun with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
+    /// Who signs. The default is [`Signs::Meanwhile`].
+    pub signs: Signs,
     /// How long a durable record waits for a checkpoint at most. The default is
     /// 1 s: who gets hold of the host and of its files can change what is younger
     /// without a trace, and a checkpoint costs half a dozen syncs.
@@ -33,6 +35,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            signs: Signs::Meanwhile,
             checkpoint_every: Duration::from_secs(1),
             heartbeat_every: Some(Duration::from_secs(5 * 60)),
             epoch_lasts: Duration::from_secs(24 * 60 * 60),
@@ -41,4 +44,15 @@ impl Default for Settings {
             keeping: Keeping::WHOLE,
         }
     }
+}
+
+/// Who covers records with checkpoints, and says that the log is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signs {
+    /// A thread, while the log is open.
+    Meanwhile,
+    /// Whoever closes the log: for a program that opens it, puts something on
+    /// record, and is done. Until then nothing is signed, there are no heartbeats,
+    /// and relaxed records are not durable.
+    WhenClosed,
 }

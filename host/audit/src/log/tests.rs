@@ -237,3 +237,16 @@ fn an_epoch_ends_with_a_checkpoint_and_its_secret_is_gone() {
     let verified = verify_log(dir.path(), &Expected::default()).expect("it holds");
     assert_eq!((verified.epochs, verified.checkpoints), (4, 7));
 }
+
+#[test]
+fn a_log_that_signs_when_it_is_closed_signs_all_of_it_then_and_nothing_before() {
+    let home = home();
+    let settings = Settings { signs: Signs::WhenClosed, checkpoint_every: Duration::ZERO, ..settings() };
+    let log = Log::open_with(home.path(), SystemClock, settings).expect("the log opens");
+    log.append(&event("one")).expect("it is recorded");
+    log.append(&event("two")).expect("it is recorded");
+    let signed = |dir: &Path| verify_log(dir, &Expected::default()).expect("the log holds").signed.size;
+    assert_eq!(signed(home.path()), 1, "of the header only");
+    drop(log);
+    assert_eq!(signed(home.path()), 3);
+}

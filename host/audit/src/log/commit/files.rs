@@ -62,14 +62,23 @@ impl PackFile for PackWriter {
 pub(super) struct Files {
     log: Box<dyn LogFile>,
     packs: Arc<Mutex<Box<dyn PackFile>>>,
-    thread: SyncThread,
+    /// Started for the first batch with payloads.
+    thread: Option<SyncThread>,
 }
 
 impl Files {
-    pub(super) fn new(log: Box<dyn LogFile>, packs: Box<dyn PackFile>) -> io::Result<Self> {
-        let packs = Arc::new(Mutex::new(packs));
-        let thread = SyncThread::start(Arc::clone(&packs))?;
-        Ok(Self { log, packs, thread })
+    pub(super) fn new(log: Box<dyn LogFile>, packs: Box<dyn PackFile>) -> Self {
+        Self { log, packs: Arc::new(Mutex::new(packs)), thread: None }
+    }
+
+    /// The thread that syncs the packs.
+    fn thread(&mut self) -> Result<&SyncThread, String> {
+        let thread = match self.thread.take() {
+            Some(thread) => thread,
+            None => SyncThread::start(Arc::clone(&self.packs))
+                .map_err(|error| format!("its thread for payloads cannot be started: {error}"))?,
+        };
+        Ok(self.thread.insert(thread))
     }
 
     /// Returns when the batch is durable, and where the packs end then, in a log of
@@ -84,11 +93,11 @@ impl Files {
         }
         self.log.append(&lines).map_err(writing)?;
         if packed {
-            self.thread.begin()?;
+            self.thread()?.begin()?;
         }
         let synced = self.log.sync();
         // Waited for in any case: nobody else may touch a file that is being synced.
-        let packs_synced = if packed { self.thread.end()? } else { Ok(()) };
+        let packs_synced = if packed { self.thread()?.end()? } else { Ok(()) };
         synced.map_err(syncing)?;
         packs_synced.map_err(syncing)?;
         self.log.check_in_place().map_err(|error| format!("its file is gone: {error}"))?;

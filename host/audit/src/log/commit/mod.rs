@@ -67,16 +67,16 @@ impl Commits {
         epoch: u32,
         leaves: Vec<Leaf>,
         open: u64,
-    ) -> std::io::Result<Self> {
+    ) -> Self {
         let end = packs.end(head.seq + 1);
-        Ok(Self {
+        Self {
             queue: Mutex::new(Queue::new(head, epoch, leaves, open, end)),
             durable: AtomicU64::new(head.seq),
             gathered: Condvar::new(),
             records: Condvar::new(),
             closing: Condvar::new(),
-            files: Mutex::new(Files::new(log, packs)?),
-        })
+            files: Mutex::new(Files::new(log, packs)),
+        }
     }
 
     /// Gives a record its place and its line. It becomes durable with all that

@@ -1,3 +1,5 @@
+//! What is gone, and what may be.
+
 use super::*;
 
 const TWO: Fields = Fields::of(Field::Output).with(Field::Log);

@@ -99,7 +99,7 @@ impl Run {
         let environment = self.environment(chosen.package.manifest(), context)?;
         let site = self.audit.of(&home);
         let consent = chosen.ask(self.grant, &site, context)?;
-        let log = log::open(&site, context.streams)?;
+        let log = log::open_for_calls(&site, context.streams)?;
         let chosen = chosen.agreed(consent, &home, &log, context)?;
         let keyring = chosen.keyring;
         let host =

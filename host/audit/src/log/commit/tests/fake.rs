@@ -125,7 +125,7 @@ where
     let packs = Fake { seen: seen.clone(), before };
     let start = Receipt { seq: 0, hash: Hash::ZERO };
     let commits = Commits::new(Box::new(log), Box::new(packs), start, 0, Vec::new(), 0);
-    (commits.expect("a thread starts"), seen)
+    (commits, seen)
 }
 
 pub(super) fn fails(asked: Asked) -> impl Fn(Asked) -> io::Result<()> + Send + Sync {
