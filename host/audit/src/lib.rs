@@ -136,8 +136,6 @@ mod error;
 mod hash;
 mod layout;
 mod log;
-// Nobody calls it until the log keeps its payloads there.
-#[allow(dead_code, unused_imports)]
 mod packs;
 mod record;
 mod spelling;

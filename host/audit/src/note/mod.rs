@@ -35,15 +35,17 @@ mod error;
 mod key;
 mod line;
 mod name;
+mod purpose;
 mod sign;
 mod text;
 mod verify;
 
 pub use error::{KeyError, NoteError};
 pub(crate) use key::made;
-pub use key::{Algorithm, KeyId, LogKey, VerifierKey, WitnessKey};
+pub use key::{Algorithm, KeyId, VerifierKey};
 pub use line::SignatureLine;
 pub use name::{KeyName, KeyNameError};
+pub use purpose::{LogKey, WitnessKey};
 pub use sign::{Cosigner, LogSigner};
 pub use text::Note;
 pub use verify::Verified;

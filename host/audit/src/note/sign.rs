@@ -5,9 +5,9 @@ use std::fmt;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use super::error::{KeyError, NoteError};
-use super::key::{LogKey, WitnessKey};
 use super::line::{SignatureLine, cosigned_message, is_time};
 use super::name::KeyName;
+use super::purpose::{LogKey, WitnessKey};
 use super::text::Note;
 
 /// The secret with which a log signs. Its memory is cleared when it is dropped,

@@ -26,7 +26,7 @@
 //!
 //! - Whoever was told that a record is durable finds its entries here.
 //! - A pack can end with entries of records that never became durable, or in the
-//!   middle of one. They are cut off when the log is opened ([`survey`]).
+//!   middle of one. They are cut off when the log is opened ([`survey()`]).
 //! - An entry in state 0 is erased: salt and payload are made durable as zeros
 //!   before the state is written. One that is being erased is in its old state and
 //!   no longer holds what its record binds; erasing it again finishes that.
@@ -43,12 +43,12 @@ mod write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-pub(crate) use entry::{MAX_PAYLOAD_BYTES, PayloadRef, Unkeepable, keepable};
-pub(crate) use erase::{Erased, erase};
+pub(crate) use entry::{MAX_PAYLOAD_BYTES, PayloadRef, keepable};
+pub(crate) use erase::erase;
 pub(crate) use read::{Found, PackReader};
-pub(crate) use retain::{Destroyed, destroy_below, finish_destroying};
+pub(crate) use retain::destroy_below;
 pub(crate) use survey::{Owed, PackEnd, Survey, Unsigned, survey};
-pub(crate) use walk::{EntryFault, PackError, PackFault};
+pub(crate) use walk::{EntryFault, PackError};
 pub(crate) use write::PackWriter;
 
 use crate::layout;

@@ -9,6 +9,9 @@ use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 
+use super::entry::Unkeepable;
+use super::erase::Erased;
+use super::retain::Destroyed;
 use super::*;
 use crate::log::disk::{self, Deed, Disk};
 use crate::log::tests::home;

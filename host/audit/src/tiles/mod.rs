@@ -15,7 +15,7 @@
 //!   hands out every tile that becomes full.
 //! - [`TileReader`] is the reader's side: it answers for any complete subtree,
 //!   so that a proof for one record among 10⁷ takes five small reads.
-//! - [`growth`] names the tiles that a log of one size has and a smaller one has not.
+//! - [`growth()`] names the tiles that a log of one size has and a smaller one has not.
 //!
 //! # Records are not stored twice
 //!
@@ -25,7 +25,7 @@
 //! then somebody would have to say which is the record. Nothing is lost. A line
 //! without its newline *is* the entry, byte for byte; it is never longer than 16
 //! bits can say ([`MAX_RECORD_BYTES`](crate::limits::MAX_RECORD_BYTES)); so
-//! whoever serves the log to C2SP clients makes a [`bundle`] of any 256 lines
+//! whoever serves the log to C2SP clients makes a [`bundle()`] of any 256 lines
 //! when it is asked for. The specification allows both formats side by side.
 //!
 //! Nothing here touches a file: names and bytes come and go as values.

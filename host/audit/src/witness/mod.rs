@@ -39,7 +39,7 @@
 //!
 //! # What is kept beside a log
 //!
-//! [`keep`] puts what witnesses have signed into `witnessed/<epoch>`: checkpoints
+//! [`keep()`] puts what witnesses have signed into `witnessed/<epoch>`: checkpoints
 //! of that epoch, one after the other, from the smallest to the largest, each
 //! with the log's signature and those of witnesses. One goes when all who signed
 //! it have signed a larger one, so that a quorum is never lost to a newer

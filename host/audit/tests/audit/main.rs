@@ -2,6 +2,7 @@
 
 mod appending;
 mod attacks;
+mod beginning;
 mod example;
 mod forge;
 mod hostile;
