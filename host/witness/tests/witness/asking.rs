@@ -17,7 +17,7 @@ use mpp_witness::Directory;
 use mpp_witness::client::{AskError, Asked, Client, Target, ask_all};
 use tempfile::TempDir;
 
-use crate::support::Served;
+use crate::support::{Served, builder};
 
 /// A log whose clock is set by hand, so that a day can end.
 struct Host {
@@ -102,7 +102,7 @@ fn ask(log: &Published, witnesses: &[&Served]) -> Vec<Asked> {
     let target =
         |served: &&Served| Target { key: served.key.clone(), url: served.url().parse().expect("a URL") };
     let targets: Vec<Target> = witnesses.iter().map(target).collect();
-    let client = Client::new(reqwest::Client::builder().no_proxy()).expect("a client");
+    let client = Client::new(builder()).expect("a client");
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     runtime.block_on(ask_all(&client, log, &targets))
 }

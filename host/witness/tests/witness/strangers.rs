@@ -6,6 +6,7 @@ use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::support::builder;
 use mpp_audit::checkpoint::CheckpointError;
 use mpp_audit::note::{Cosigner, MAX_NOTE_BYTES, NoteError, WitnessKey};
 use mpp_audit::tree::TreeHead;
@@ -98,7 +99,7 @@ fn open(dir: &Path) -> Published {
 
 fn ask_within(log: &Published, url: &str, time: Duration) -> Asked {
     let target = Target { key: key(), url: url.parse().expect("a URL") };
-    let client = Client::new(reqwest::Client::builder().no_proxy()).expect("a client").within(time);
+    let client = Client::new(builder()).expect("a client").within(time);
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     runtime.block_on(client.ask(log, &target))
 }

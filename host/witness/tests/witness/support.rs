@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::thread::JoinHandle;
 
 use mpp_audit::Hash;
@@ -167,4 +167,14 @@ impl Reply {
         let content_type = head.lines().find_map(|line| line.strip_prefix("content-type: "));
         Self { status, content_type: content_type.unwrap_or_default().to_owned(), body: body.to_owned() }
     }
+}
+
+/// How the clients here speak HTTP. In the workspace reqwest has a TLS without a
+/// provider of cryptography, and does not begin without one.
+pub fn builder() -> reqwest::ClientBuilder {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        rustls::crypto::ring::default_provider().install_default().expect("it is the first");
+    });
+    reqwest::Client::builder().no_proxy()
 }

@@ -1,6 +1,7 @@
 //! What a publisher makes: roots, indexes, releases.
 
 use std::fs;
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use mpp_host::package::{
@@ -42,7 +43,9 @@ pub fn name(publisher: &str) -> PublisherName {
 /// A time from now on, or before.
 pub fn in_days(days: i64) -> Timestamp {
     let distance = DAY * u32::try_from(days.unsigned_abs()).expect("a few days");
-    let now = SystemTime::now();
+    // One moment for all of them: a document that is made twice is the same.
+    static NOW: LazyLock<SystemTime> = LazyLock::new(SystemTime::now);
+    let now = *NOW;
     Timestamp::at(if days < 0 { now - distance } else { now + distance }).expect("the clock is set")
 }
 

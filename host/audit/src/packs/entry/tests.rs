@@ -1,3 +1,5 @@
+//! Entries of packs, whole, spoiled and made up.
+
 use proptest::prelude::*;
 
 use super::*;

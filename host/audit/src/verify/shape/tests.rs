@@ -1,3 +1,5 @@
+//! What is read without allocating says what is read with it.
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 
