@@ -36,7 +36,7 @@ fn std_var(input: Read) -> Option<String> {
 fn flood(input: Flood) -> u32 {
     let Flood { name, names, times } = input;
     let asked = |i: u32| if names == 1 { name.clone() } else { format!("{name}{}", i % names) };
-    (0..times).map(|i| u32::from(mpp_guest::env::var(&asked(i)).is_ok())).sum()
+    (0..times).map(|i| u32::from(mpp_guest::env::var(asked(i)).is_ok())).sum()
 }
 
 /// Everything there is, by the standard library.
