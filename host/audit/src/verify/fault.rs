@@ -6,7 +6,8 @@ use crate::Hash;
 use crate::record::Field;
 
 /// The first record that does not hold, and what is wrong with it. Nothing from
-/// there on is evidence; everything before it is as it was written.
+/// there on is evidence; everything before it is as it was written, except that
+/// of two records that do not fit ([`FaultKind::Unchained`]) either may be changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("record {seq} (line {line}, byte {offset}): {kind}")]
 pub struct Fault {

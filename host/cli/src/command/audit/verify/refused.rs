@@ -101,6 +101,10 @@ fn broken(fault: &Fault, directory: &Path) -> Failure {
         FaultKind::Torn | FaultKind::MissingNewline => broken
             .because("what comes before it is as it was written; nobody was told that this record is there")
             .next("if its writer was interrupted: whatever is recorded next cuts it off first, on record"),
+        // Of two neighbours that do not fit, the first may be the changed one.
+        FaultKind::Unchained => broken
+            .because("it or the record before it was changed; what comes before both is as it was written")
+            .next(keep),
         _ => broken
             .because("what comes before it is as it was written; nothing from there on is evidence")
             .next(keep),
