@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The rooms that are libraries: everything of the host but the command line.
-const LIBRARY_ROOMS: &[&str] = &["host/src", "host/policy/src", "host/package/src", "host/audit/src"];
+const LIBRARY_ROOMS: &[&str] =
+    &["host/src", "host/policy/src", "host/package/src", "host/audit/src", "host/mcp/src"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a room of the workspace")
