@@ -24,8 +24,7 @@ use crate::ended::unknown_tool;
 use crate::era::Era;
 use crate::paging::{self, MAX_PAGE_TOOLS};
 use crate::server::{MAX_CALLS, Shared};
-use crate::subscriptions::{self, Seen};
-use crate::{Call, Ended, Tools, Transport, caller, progress, span};
+use crate::{Call, Ended, Tools, Transport, caller, progress, span, subscriptions};
 
 /// How long a list may be taken for fresh, in milliseconds. Short, because a
 /// client that does not subscribe learns of a change in no other way.
@@ -39,13 +38,15 @@ pub(crate) struct Handler<T> {
     told: AtomicBool,
     /// Dropped with the handler, and so tells who waits that the session is over.
     life: watch::Sender<()>,
-    seen: Seen,
+    /// As of when the handler was made.
+    changes: watch::Receiver<u64>,
 }
 
 impl<T: Tools> Handler<T> {
     pub(crate) fn new(shared: Arc<Shared<T>>, transport: Transport) -> Self {
         let life = watch::Sender::new(());
-        Self { shared, transport, told: AtomicBool::new(false), life, seen: Seen::default() }
+        let changes = shared.tools.changes();
+        Self { shared, transport, told: AtomicBool::new(false), life, changes }
     }
 
     /// Runs a call, and passes on its progress meanwhile.
@@ -58,6 +59,9 @@ impl<T: Tools> Handler<T> {
             progress,
         };
         let span = span::of(&call);
+        if let Some(trace) = &call.caller.trace {
+            self.shared.tools.traced(&span, trace);
+        }
         let called = self.shared.tools.call(call).instrument(span.clone());
         let ended = match &mut steps {
             None => called.await,
@@ -148,21 +152,19 @@ impl<T: Tools> ServerHandler for Handler<T> {
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
         // A client that says it twice is not told twice.
         if !self.told.swap(true, Ordering::Relaxed) {
-            let changes = self.shared.tools.changes();
-            tokio::spawn(subscriptions::tell(context.peer, changes, self.life.subscribe()));
+            let (changes, life) = (self.changes.clone(), self.life.subscribe());
+            tokio::spawn(subscriptions::tell(context.peer, changes, life));
         }
     }
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
-        self.seen.note(self.shared.tools.changes());
         let mut accepted = SubscriptionFilter::new();
         accepted.tools_list_changed = requested.tools_list_changed;
         Some(accepted)
     }
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
-        let changes = self.seen.take().unwrap_or_else(|| self.shared.tools.changes());
-        subscriptions::listen(&self.shared, subscription, changes).await
+        subscriptions::listen(&self.shared, subscription, self.changes.clone()).await
     }
 
     // What is not offered is not there; the defaults would answer with empty lists.

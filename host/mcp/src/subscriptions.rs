@@ -3,8 +3,9 @@
 //! Since 2026-07-28 a client asks for it, and is told on the stream of that
 //! request; before, every session is told. A notification says only that there is
 //! another list: any number of changes in a row may be one notification.
-
-use std::sync::{Mutex, PoisonError};
+//!
+//! What counts is the list there was when the handler was made, which is before
+//! the client learns that it will be told: so no change falls in between.
 
 use rmcp::model::{ErrorCode, SubscriptionFilter};
 use rmcp::service::SubscriptionContext;
@@ -13,21 +14,6 @@ use tokio::sync::watch;
 
 use crate::Tools;
 use crate::server::{MAX_SUBSCRIPTIONS, Shared};
-
-/// Which list there was before a subscription was acknowledged, so that no change
-/// falls between the acknowledgement and the first look.
-#[derive(Default)]
-pub(crate) struct Seen(Mutex<Option<watch::Receiver<u64>>>);
-
-impl Seen {
-    pub(crate) fn note(&self, changes: watch::Receiver<u64>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(changes);
-    }
-
-    pub(crate) fn take(&self) -> Option<watch::Receiver<u64>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
 
 /// Tells a session, until it is over.
 pub(crate) async fn tell(

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::{Call, Ended, Listing};
+use crate::{Call, Ended, Listing, TraceContext};
 
 /// Tools that can be listed and called.
 ///
@@ -29,4 +29,10 @@ pub trait Tools: Send + Sync + 'static {
     /// The future is dropped when the client cancels or is gone: the tool is
     /// stopped then, and the record says so. It may be dropped at any await.
     fn call(&self, call: Call) -> impl Future<Output = Ended> + Send;
+
+    /// Told of the span of a call that is part of a trace, before the call begins:
+    /// the place to give the span its parent. Whoever exports no spans need not care.
+    fn traced(&self, span: &tracing::Span, trace: &TraceContext) {
+        let _ = (span, trace);
+    }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mpp_mcp::catalog::Annotations;
 use mpp_mcp::{
     Answer, Call, Caller, Content, EmbeddedResource, Ended, Failure, FailureKind, Listing, Media, Object,
-    ResourceContents, ToolEntry, Tools,
+    ResourceContents, ToolEntry, Tools, TraceContext,
 };
 use mpp_policy::Permissions;
 use serde_json::{Value, json};
@@ -36,6 +36,7 @@ struct State {
     held: watch::Sender<Held>,
     release: watch::Sender<bool>,
     callers: Mutex<Vec<Caller>>,
+    traced: Mutex<Vec<TraceContext>>,
 }
 
 /// What became of calls of `hold`.
@@ -75,6 +76,7 @@ impl Fixture {
             held: watch::Sender::new(Held::default()),
             release: watch::Sender::new(false),
             callers: Mutex::new(Vec::new()),
+            traced: Mutex::new(Vec::new()),
         }))
     }
 
@@ -91,13 +93,6 @@ impl Fixture {
         *self.0.held.subscribe().wait_for(expected).await.expect("the fixture lives")
     }
 
-    /// Waits until somebody waits for another list.
-    pub async fn until_watched(&self) {
-        while self.0.changes.receiver_count() == 0 {
-            tokio::task::yield_now().await;
-        }
-    }
-
     /// Lets calls of `hold` go on, those that began and those that will.
     pub fn release(&self) {
         self.0.release.send_replace(true);
@@ -106,6 +101,11 @@ impl Fixture {
     /// Who has called, in order.
     pub fn callers(&self) -> Vec<Caller> {
         self.0.callers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The traces of which calls were part, in order.
+    pub fn traced(&self) -> Vec<TraceContext> {
+        self.0.traced.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn hold(&self) -> Ended {
@@ -170,6 +170,10 @@ impl Tools for Fixture {
             "gone" => Ended::NoSuchTool,
             name => said(name),
         }
+    }
+
+    fn traced(&self, _: &tracing::Span, trace: &TraceContext) {
+        self.0.traced.lock().unwrap_or_else(PoisonError::into_inner).push(trace.clone());
     }
 }
 

@@ -69,3 +69,22 @@ async fn a_session_that_says_twice_that_it_has_begun_is_told_once() {
     server.stop().await.unwrap().unwrap();
     assert_eq!(client.event().await, None);
 }
+
+#[tokio::test]
+async fn a_subscription_more_than_there_may_be_is_refused() {
+    let server = Running::start().await;
+    let mut clients = Vec::new();
+    for _ in 0..mpp_mcp::limits::MAX_SUBSCRIPTIONS {
+        let mut client = listen(&server, json!({"toolsListChanged": true})).await;
+        assert!(client.event().await.is_some());
+        clients.push(client);
+    }
+    let mut client = listen(&server, json!({"toolsListChanged": true})).await;
+    let refused = loop {
+        let message = client.event().await.unwrap();
+        if message.get("error").is_some() {
+            break message;
+        }
+    };
+    assert_eq!(refused["error"], json!({"code": -32603, "message": "there are 256 subscriptions already"}));
+}
