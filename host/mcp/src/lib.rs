@@ -8,6 +8,7 @@
 //! - [`stdio::serve`] serves one client on a pair of streams, [`http::serve`] any
 //!   number of them over Streamable HTTP.
 //! - [`catalog`] makes the names and annotations that tools are listed with.
+//! - [`clients`] puts a server into the configuration of the clients people use.
 //!
 //! # What it promises
 //!
@@ -28,6 +29,7 @@
 //! elicitation, roots, tasks) is not advertised, and answers that it is not there.
 
 pub mod catalog;
+pub mod clients;
 pub mod http;
 pub mod limits;
 pub mod meta;
