@@ -42,6 +42,9 @@ async fn answer<T: Tools>(State(served): State<Arc<Served<T>>>, request: Request
     let mut answer = match served.admit(&request) {
         Err(refusal) => *refusal,
         Ok(()) if request.method() == Method::POST => served.post(request).await,
+        Ok(()) if request.method() == Method::DELETE => {
+            ended(served.service.handle(request).await.map(Body::new))
+        }
         Ok(()) => served.service.handle(request).await.map(Body::new),
     };
     // Words in an answer may be a stranger's: no browser is to guess what they are.
@@ -87,6 +90,15 @@ impl<T: Tools> Served<T> {
         message.method.as_deref() == Some("initialize")
             && self.sessions.sessions.read().await.len() >= MAX_SESSIONS
     }
+}
+
+/// A session that is ended is ended: nothing is left to be done, as "accepted" has
+/// it, and some clients take that for a failure.
+fn ended(mut answer: Response) -> Response {
+    if answer.status() == StatusCode::ACCEPTED {
+        *answer.status_mut() = StatusCode::NO_CONTENT;
+    }
+    answer
 }
 
 fn stopped(why: Stopped) -> Response {

@@ -139,7 +139,7 @@ async fn the_end_of_a_session_is_the_end_of_its_calls() {
     let mut client = server.connect().await;
     client.send(&Request::in_session(&session, call).bytes(server.address)).await;
     server.fixture.until_held(|held| held.began == 1).await;
-    assert_eq!(server.ask(&Request::end(&session)).await.status, 202);
+    assert_eq!(server.ask(&Request::end(&session)).await.status, 204);
     server.fixture.until_held(|held| held.dropped == 1).await;
     let list = json!({"jsonrpc": "2.0", "id": 8, "method": "tools/list"});
     assert_eq!(server.ask(&Request::in_session(&session, list)).await.status, 404);

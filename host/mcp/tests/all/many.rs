@@ -72,6 +72,6 @@ async fn a_session_more_than_there_may_be_is_refused_and_requests_without_one_ar
     assert_eq!(answer.last()["id"], 9);
     assert_eq!(answer.error(), (-32603, "there are 512 sessions already".to_owned()));
     assert_eq!(server.ask(&Request::call("echo", json!({}))).await.status, 200);
-    assert_eq!(server.ask(&Request::end(&last)).await.status, 202);
+    assert_eq!(server.ask(&Request::end(&last)).await.status, 204);
     assert_eq!(server.ask(&begin).await.status, 200);
 }
