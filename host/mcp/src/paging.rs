@@ -10,8 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 
 use crate::listing::is_tool_name;
 
-/// Most tools on a page. A page of tools with long schemas stays well below a
-/// megabyte; ten thousand tools are some eighty requests.
+/// Most tools on a page: of usual ones some hundred kilobytes, which a client reads
+/// at once. Ten thousand tools are some eighty pages.
 pub const MAX_PAGE_TOOLS: usize = 128;
 
 /// Before the name in a cursor: which form the cursor has.

@@ -119,6 +119,10 @@ impl Installed<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     fn tool<'a>(publisher: &'a str, package: &'a str, tool: &'a str) -> Installed<'a> {
@@ -181,5 +185,24 @@ mod tests {
         tools.reverse();
         let after: HashMap<_, _> = tools.iter().copied().zip(names(&tools)).collect();
         assert_eq!(before, after);
+    }
+
+    /// Few texts, so that they collide; some that clients refuse, and some that look
+    /// like the longer names of others.
+    fn part() -> impl Strategy<Value = String> {
+        prop_oneof!["[ab]{0,2}", "[ab]__[ab]", "[ab]__[ab]__[ab]", "[ab] ", "a{120,140}"]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_installed_the_names_differ_and_clients_accept_them(
+            parts in proptest::collection::hash_set((part(), part(), part()), 0..40)
+        ) {
+            let tools: Vec<_> = parts.iter().map(|(who, what, which)| tool(who, what, which)).collect();
+            let names = names(&tools);
+            prop_assert!(names.iter().all(|name| is_tool_name(name)), "{names:?}");
+            let different: HashSet<_> = names.iter().collect();
+            prop_assert_eq!(different.len(), tools.len());
+        }
     }
 }

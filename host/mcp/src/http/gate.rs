@@ -18,6 +18,8 @@ use axum::http::header::{AsHeaderName, HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri};
 
+use super::ServeError;
+
 /// Names of this machine for itself.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -45,13 +47,14 @@ pub(super) enum Stopped {
 impl Gate {
     /// For a server at `address` with further `names`, and `origins` whose pages may
     /// use it.
-    pub(super) fn new(address: SocketAddr, names: &[String], origins: &[String]) -> Self {
+    pub(super) fn new(address: SocketAddr, names: &[String], origins: &[String]) -> Result<Self, ServeError> {
         let own = (!address.ip().is_unspecified()).then(|| bracketed(address.ip()));
-        let names = LOOPBACK.iter().map(ToString::to_string).chain(own).chain(names.iter().cloned());
-        Self {
-            names: names.map(|name| name.to_ascii_lowercase()).collect(),
-            origins: origins.iter().map(|origin| origin.to_ascii_lowercase()).collect(),
+        let mut known: Vec<String> = LOOPBACK.iter().map(ToString::to_string).chain(own).collect();
+        for name in names {
+            known.push(host_name(name).ok_or_else(|| ServeError::Name(name.clone()))?);
         }
+        let origins = origins.iter().map(|text| origin(text).ok_or_else(|| ServeError::Origin(text.clone())));
+        Ok(Self { names: known, origins: origins.collect::<Result<_, _>>()? })
     }
 
     pub(super) fn names(&self) -> &[String] {
@@ -74,6 +77,22 @@ impl Gate {
         let own = format!("http://{host}").to_ascii_lowercase();
         if origin == own || self.origins.contains(&origin) { Ok(()) } else { Err(Stopped::Origin) }
     }
+}
+
+/// A name as it is compared: without a port, which proxies change.
+fn host_name(text: &str) -> Option<String> {
+    let name: Authority = text.parse().ok()?;
+    (name.host() == text).then(|| text.to_ascii_lowercase())
+}
+
+/// An origin as browsers write it: scheme, host and a port that is not the
+/// scheme's, and nothing after it (RFC 6454, section 6.2).
+fn origin(text: &str) -> Option<String> {
+    let (scheme, host) = text.split_once("://")?;
+    let host: Authority = host.parse().ok()?;
+    let usual = matches!((scheme, host.port_u16()), ("http", Some(80)) | ("https", Some(443)));
+    let plain = matches!(scheme, "http" | "https") && !host.as_str().contains('@') && !usual;
+    plain.then(|| text.to_ascii_lowercase())
 }
 
 /// Which server the request is for. A target in absolute form must agree with the

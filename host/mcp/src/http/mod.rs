@@ -54,7 +54,8 @@ pub use token::{Token, TokenError};
 pub struct Settings {
     /// Who may ask.
     pub access: Access,
-    /// Names of this server beyond those of the loopback and its own address.
+    /// Names of this server beyond those of the loopback and its own address, without
+    /// ports: as clients name it that come through a proxy, or over a network.
     pub names: Vec<String>,
     /// Origins (`https://app.example`) whose pages may use this server, beyond its own.
     pub origins: Vec<String>,
@@ -75,6 +76,12 @@ pub enum ServeError {
     /// Others could reach it, and it has no token.
     #[error("{0} can be reached from other machines, so the server needs a token")]
     Exposed(SocketAddr),
+    /// What should be a name of the server is none.
+    #[error("{0:?} is not the name of a host, without a port")]
+    Name(String),
+    /// What should be an origin is none.
+    #[error("{0:?} is not an origin, such as https://app.example")]
+    Origin(String),
     /// The listener does not know its address.
     #[error("the listener has no address: {0}")]
     Address(#[source] io::Error),
@@ -95,7 +102,7 @@ pub async fn serve<T: Tools>(
         Access::Loopback if address.ip().is_loopback() => None,
         Access::Loopback => return Err(ServeError::Exposed(address)),
     };
-    let gate = Gate::new(address, &names, &origins);
+    let gate = Gate::new(address, &names, &origins)?;
     let sessions = Arc::new(sessions());
     let config = protocol(&gate);
     let cut = config.cancellation_token.clone();

@@ -9,6 +9,7 @@ fn gate() -> Gate {
         &["tools.example".to_owned()],
         &["https://app.example".to_owned()],
     )
+    .unwrap()
 }
 
 fn check(lines: &[(HeaderName, &str)]) -> Result<(), Stopped> {
@@ -82,4 +83,31 @@ fn any_other_page_does_not_pass() {
     }
     let twice = [(HOST, "localhost"), (ORIGIN, "http://localhost"), (ORIGIN, "http://localhost")];
     assert_eq!(check(&twice), Err(Stopped::Origin));
+}
+
+#[test]
+fn what_an_operator_writes_is_a_name_or_an_origin_or_an_error() {
+    let address = "127.0.0.1:4100".parse().unwrap();
+    for name in ["", "tools.example:80", "http://tools.example", "user@tools.example", "tools.example/"] {
+        let error = Gate::new(address, &[name.to_owned()], &[]).unwrap_err();
+        assert!(matches!(&error, ServeError::Name(named) if named == name), "{error}");
+    }
+    for origin in [
+        "",
+        "null",
+        "*",
+        "app.example",
+        "https://",
+        "https://app.example/",
+        "https://app.example:443",
+        "http://app.example:80",
+        "https://user@app.example",
+        "file://app.example",
+        "HTTPS://app.example",
+    ] {
+        let error = Gate::new(address, &[], &[origin.to_owned()]).unwrap_err();
+        assert!(matches!(&error, ServeError::Origin(named) if named == origin), "{origin}: {error}");
+    }
+    let origins = ["https://App.example:8443".to_owned(), "http://[::1]:3000".to_owned()];
+    assert!(Gate::new(address, &["[fe80::1]".to_owned()], &origins).is_ok());
 }
