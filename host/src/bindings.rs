@@ -3,7 +3,9 @@
 wasmtime::component::bindgen!({
     path: "../wit",
     world: "mpp:tool/tool",
+    // What acts outside the sandbox waits for the gate first.
     imports: {
+        "mpp:tool/fs-write": async | trappable,
         "mpp:tool/http.send": async | trappable,
         default: trappable,
     },

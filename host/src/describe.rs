@@ -13,6 +13,7 @@ use wasmtime::component::{Component, Linker};
 
 use crate::bindings::ToolPre;
 use crate::capability::{self, Capabilities};
+use crate::effects::Effects;
 use crate::engine::{Execution, PoolSize, Ticker, engine};
 use crate::error::{BuildError, HostFault, ImportError, LoadError};
 use crate::guest::{self, Ending};
@@ -113,7 +114,7 @@ impl Inspection {
     ///
     /// [`DescribeError`].
     pub async fn describe(&self) -> Result<Vec<ToolEntry>, DescribeError> {
-        let journal = Journal::new(Limits::DEFAULT.log_bytes);
+        let journal = Journal::new(Limits::DEFAULT.log_bytes, |_, _| ());
         let descriptions = match self.call_describe(journal.clone()).await? {
             Ending::Returned(descriptions) => descriptions,
             Ending::Stopped(stop) => return Err(DescribeError::Stopped { stop, log: journal.take().log }),
@@ -145,7 +146,7 @@ impl Inspection {
         let contract = |error: wasmtime::Error| LoadError::Contract(format!("{error:#}"));
         let pre = linker.instantiate_pre(&self.component).and_then(ToolPre::new).map_err(contract)?;
         let limits = *capabilities.grant.limits();
-        let sandbox = Sandbox::new(capabilities, limits, journal);
+        let sandbox = Sandbox::new(capabilities, limits, journal, Effects::never());
         Ok(guest::describe(&pre, Execution::Timed, sandbox).await)
     }
 }

@@ -1,6 +1,7 @@
 //! Errors outside a call: building a host, loading a package. What happens
 //! within a call is an [`Outcome`](crate::Outcome).
 
+use std::any::Any;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -102,6 +103,13 @@ pub struct HostFault(pub String);
 impl HostFault {
     pub(crate) fn engine(error: wasmtime::Error) -> Self {
         Self(format!("{error:#}"))
+    }
+
+    /// A panic that was caught, by what it carries.
+    pub(crate) fn panic(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Self(format!("a panic: {}", text.unwrap_or("without a message")))
     }
 }
 

@@ -7,6 +7,7 @@ use wasmtime::{Store, Trap};
 use wasmtime_wasi::{I32Exit, ResourceTableError};
 
 use crate::bindings::ToolPre;
+use crate::effects::NotOnRecord;
 use crate::engine::Execution;
 use crate::error::HostFault;
 use crate::limiter::LimitReached;
@@ -77,16 +78,11 @@ async fn in_fresh_instance<T>(
     };
     let ending = match ended {
         Err(_elapsed) => Ending::Stopped(Stop::TimedOut(limit)),
-        Ok(Err(panic)) => Ending::Fault(HostFault(format!("a panic: {}", panic_text(&*panic)))),
+        Ok(Err(panic)) => Ending::Fault(HostFault::panic(&*panic)),
         Ok(Ok(Ok(returned))) => Ending::Returned(returned),
         Ok(Ok(Err(error))) => classify(&error),
     };
     (ending, fuel_used(&store))
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".to_owned())
 }
 
 /// Texts of errors that the engine has no type for. A test meets each limit, so
@@ -108,6 +104,8 @@ fn classify<T>(error: &wasmtime::Error) -> Ending<T> {
         Stop::Limit(LimitKind::Handles)
     } else if let Some(trap) = error.downcast_ref::<Trap>() {
         stop_for(*trap)
+    } else if let Some(not_on_record) = error.downcast_ref::<NotOnRecord>() {
+        return Ending::Fault(HostFault(not_on_record.to_string()));
     } else if error.downcast_ref::<wasmtime::PoolConcurrencyLimitError>().is_some() {
         return Ending::Fault(HostFault(format!("{error:#}")));
     } else {

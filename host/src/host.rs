@@ -152,7 +152,12 @@ impl HostBuilder {
         Self { keyring, ..self }
     }
 
-    /// The log that takes the record of every call. Needed.
+    /// The log that takes the records of every call. Needed.
+    ///
+    /// What calls wait for and what is kept of their payloads is chosen where the
+    /// log is opened ([`Settings`](mpp_audit::Settings)): unless it is chosen
+    /// otherwise, durability is [strict](mpp_audit::Durability::Strict) and
+    /// everything is kept [whole](mpp_audit::Keeping::WHOLE).
     pub fn audit(self, log: Arc<Log>) -> Self {
         Self { log: Some(log), ..self }
     }

@@ -1,32 +1,19 @@
-//! The pipeline: one call, from the caller's words to the record.
-//!
-//! ```text
-//! input ─ parse ─ schema ─ place in the pool ─ fresh sandbox ─ guest
-//!       ─ size ─ schema ─ record made durable ─ output released
-//! ```
-//!
-//! Whatever happens on the way, the call ends with one [`Outcome`] and one
-//! record, and no output is released before its record is durable.
+//! Calling a tool: what goes in, what comes out, and the two records of it.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
 
-use mpp_audit::{LogError, Receipt, Usage};
-use mpp_policy::Permission;
+use mpp_audit::{Caller, LogError, Receipt, Usage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
-use crate::capability::permission_from_wire;
-use crate::guest::{self, Answer, Ending};
-use crate::journal::{Check, Entries, Journal, LogLine};
-use crate::outcome::{BadOutput, Outcome, Refusal, ReportedDenial, ToolError};
-use crate::record;
-use crate::response::{self, Response, wire};
-use crate::sandbox::Sandbox;
-use crate::tool::{Loaded, Tool};
+use crate::error::HostFault;
+use crate::journal::{Check, LogLine};
+use crate::outcome::Outcome;
+use crate::pipeline;
+use crate::response::Response;
+use crate::tool::Tool;
 
 /// What to call, with what, for whom.
 #[derive(Clone, Debug)]
@@ -35,9 +22,9 @@ pub struct Request {
     pub tool: String,
     /// The arguments: one JSON text.
     pub input: String,
-    /// Who calls, as far as the caller of the host knows. Recorded, and told to
-    /// the tool.
-    pub agent: Option<String>,
+    /// Who calls, and from where, as far as it is known. On record as it stands;
+    /// the tool is told the agent.
+    pub caller: Caller,
 }
 
 /// How a call went.
@@ -47,15 +34,16 @@ pub struct Report {
     pub id: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// Every permission check, in order.
+    /// The permission checks, each once, in the order of first use.
     pub checks: Vec<Check>,
-    /// Checks beyond [`MAX_CHECKS`](crate::journal::MAX_CHECKS), which are not kept.
+    /// Checks that are not among these: see [`MAX_ALLOWED`](crate::journal::MAX_ALLOWED)
+    /// and [`MAX_DENIALS`](crate::journal::MAX_DENIALS).
     pub checks_dropped: u64,
     /// What the tool logged and printed.
     pub log: Vec<LogLine>,
     /// What it used.
     pub usage: Usage,
-    /// Where its record stands in the audit log.
+    /// Where the record of its outcome stands in the audit log.
     pub receipt: Receipt,
 }
 
@@ -65,9 +53,14 @@ pub enum CallError {
     /// It ended with another outcome than an answer.
     #[error("{}", .0.outcome.reason().unwrap_or_default())]
     Ended(Box<Report>),
-    /// Its record could not be made durable, so what it gave is withheld.
+    /// A record of it could not be made durable. If that was its intent, nothing
+    /// of it has happened, or nothing that acts outside its sandbox; if it was
+    /// its outcome, what it gave is withheld.
     #[error("the audit log is unavailable, so the output is withheld: {0}")]
     Audit(#[from] LogError),
+    /// The host failed on the way, and the call stays open in the log.
+    #[error(transparent)]
+    Fault(HostFault),
     /// The typed form of the input or the output does not fit.
     #[error("{0}")]
     Form(String),
@@ -77,10 +70,10 @@ pub enum CallError {
 }
 
 impl Request {
-    /// A call without an agent's name.
+    /// A call of which nobody knows who made it.
     pub fn new(tool: impl Into<String>, input: impl Into<Input>) -> Self {
         let Input(input) = input.into();
-        Self { tool: tool.into(), input, agent: None }
+        Self { tool: tool.into(), input, caller: Caller::NOBODY }
     }
 }
 
@@ -112,7 +105,7 @@ impl Tool {
     /// # Errors
     ///
     /// [`CallError::Ended`] with the report for every other outcome;
-    /// [`CallError::Audit`] where the record could not be written.
+    /// [`CallError::Audit`] where a record could not be written.
     pub async fn invoke(&self, tool: &str, input: impl Into<Input>) -> Result<Response, CallError> {
         let report = self.call(Request::new(tool, input)).await?;
         match report.outcome {
@@ -143,190 +136,32 @@ impl Tool {
 
     /// Calls a tool and returns how it went, whatever the outcome.
     ///
+    /// The call has two records: an intent, which is durable before anything acts
+    /// outside the sandbox, and an outcome, which is durable before this returns.
+    /// Where the log is [relaxed](mpp_audit::Durability::Relaxed), neither is
+    /// waited for.
+    ///
     /// Dropping the future cancels the call: the guest is stopped, and its
-    /// record says so.
+    /// outcome says so.
     ///
     /// # Errors
     ///
-    /// [`CallError::Audit`] where the record could not be written, and
-    /// [`CallError::ShuttingDown`].
+    /// [`CallError::Audit`] where a record could not be written,
+    /// [`CallError::Fault`] and [`CallError::ShuttingDown`].
     pub async fn call(&self, request: Request) -> Result<Report, CallError> {
         let (caller_is_there, caller_is_gone) = oneshot::channel::<()>();
         let loaded = Arc::clone(&self.0);
-        // A task of its own, so that the record is written even if the caller
-        // goes away.
-        let task = tokio::spawn(async move { pipeline(&loaded, request, caller_is_gone).await });
+        // A task of its own, so that the outcome is put on record even if the
+        // caller goes away.
+        let task = tokio::spawn(async move { pipeline::call(&loaded, request, caller_is_gone).await });
         let report = task.await;
         drop(caller_is_there);
         match report {
             Ok(report) => Ok(report?),
-            Err(_stopped) => Err(CallError::ShuttingDown),
-        }
-    }
-}
-
-/// What a guest's run left behind, before it is judged.
-struct Ran {
-    outcome: Outcome,
-    /// The answer as the record shows it, also where it is withheld.
-    output: Option<String>,
-    fuel: Option<u64>,
-}
-
-impl Ran {
-    fn without_answer(outcome: Outcome) -> Self {
-        Self { outcome, output: None, fuel: None }
-    }
-}
-
-async fn pipeline(
-    loaded: &Loaded,
-    request: Request,
-    caller_is_gone: oneshot::Receiver<()>,
-) -> Result<Report, LogError> {
-    // What cannot go on record does not happen.
-    loaded.host.0.log.check()?;
-    let id = Uuid::now_v7().to_string();
-    let (started, clock) = (SystemTime::now(), Instant::now());
-    let journal = Journal::new(loaded.limits().log_bytes);
-    let ran = match check_input(loaded, &request) {
-        Ok(arguments) => run(loaded, &id, &request, arguments, &journal, caller_is_gone).await,
-        Err(refusal) => Ran::without_answer(Outcome::Refused(refusal)),
-    };
-    let took = clock.elapsed();
-    let entries = journal.take();
-    let event = record::invocation(&record::Call {
-        id: &id,
-        package: &loaded.package,
-        grant: &loaded.capabilities.grant,
-        tool: &request.tool,
-        agent: request.agent.as_deref(),
-        input: &request.input,
-        output: ran.output.as_deref(),
-        entries: &entries,
-        fuel: ran.fuel,
-        outcome: &ran.outcome,
-        started,
-        took,
-    });
-    let log = Arc::clone(&loaded.host.0.log);
-    let receipt = match tokio::task::spawn_blocking(move || log.append(&event)).await {
-        Ok(receipt) => receipt?,
-        Err(stopped) => return Err(LogError::Poisoned { cause: stopped.to_string().into() }),
-    };
-    let usage =
-        record::usage(&entries, ran.fuel, took, request.input.len(), ran.output.map_or(0, |text| text.len()));
-    let Entries { checks, checks_dropped, log, .. } = entries;
-    Ok(Report { id, outcome: ran.outcome, checks, checks_dropped, log, usage, receipt })
-}
-
-/// Checks the input against the signed manifest. What the guest gets is what
-/// was checked, written anew: no repeated key or odd number means one thing to
-/// the schema and another to the tool.
-fn check_input(loaded: &Loaded, request: &Request) -> Result<String, Refusal> {
-    let Some(schemas) = loaded.schemas.get(&request.tool) else {
-        let known = loaded.schemas.keys().cloned().collect();
-        return Err(Refusal::UnknownTool { name: request.tool.clone(), known });
-    };
-    let (bytes, limit) = (request.input.len() as u64, loaded.limits().input_bytes);
-    if bytes > limit {
-        return Err(Refusal::InputTooLarge { bytes, limit });
-    }
-    let value: Value =
-        serde_json::from_str(&request.input).map_err(|error| Refusal::NotJson(error.to_string()))?;
-    schemas.input.check(&value).map_err(Refusal::InvalidInput)?;
-    Ok(value.to_string())
-}
-
-async fn run(
-    loaded: &Loaded,
-    id: &str,
-    request: &Request,
-    arguments: String,
-    journal: &Journal,
-    caller_is_gone: oneshot::Receiver<()>,
-) -> Ran {
-    let guest = async {
-        // Waiting for a place is fair, and is not counted against the tool.
-        let _place = match loaded.host.0.places.acquire().await {
-            Ok(place) => place,
-            Err(_) => return Ran::without_answer(Outcome::HostFault("the host is closed".to_owned())),
-        };
-        let sandbox = Sandbox::new(Arc::clone(&loaded.capabilities), *loaded.limits(), journal.clone());
-        let asked = wire::Request {
-            tool: request.tool.clone(),
-            arguments,
-            context: context(loaded, id, request.agent.clone()),
-        };
-        let (ending, fuel) = guest::invoke(&loaded.pre, loaded.host.0.execution, sandbox, asked).await;
-        judge(loaded, &request.tool, ending, fuel)
-    };
-    tokio::select! {
-        ran = guest => ran,
-        _ = caller_is_gone => Ran::without_answer(Outcome::Cancelled),
-    }
-}
-
-/// What the tool may know of the call: nothing that differs between equal
-/// calls, unless it was granted something that differs anyway.
-fn context(loaded: &Loaded, id: &str, agent: Option<String>) -> wire::Context {
-    let grant = &loaded.capabilities.grant;
-    let may_differ = grant.allows(Permission::Clock) || grant.allows(Permission::Random);
-    wire::Context {
-        invocation_id: may_differ.then(|| id.to_owned()),
-        agent,
-        time_limit_ms: u64::try_from(loaded.limits().time.as_millis()).unwrap_or(u64::MAX),
-    }
-}
-
-/// Turns the way a guest ended into an outcome; an answer is checked first.
-fn judge(loaded: &Loaded, tool: &str, ending: Ending<Answer>, fuel: Option<u64>) -> Ran {
-    let (outcome, output) = match ending {
-        Ending::Returned(Ok(response)) => check_output(loaded, tool, response),
-        Ending::Returned(Err(error)) => (Outcome::ToolError(error.into()), None),
-        Ending::Stopped(stop) => (Outcome::Stopped(stop), None),
-        Ending::Fault(fault) => (Outcome::HostFault(fault.0), None),
-    };
-    Ran { outcome, output, fuel }
-}
-
-fn check_output(loaded: &Loaded, tool: &str, wire: wire::Response) -> (Outcome, Option<String>) {
-    let (bytes, limit) = (response::size(&wire), loaded.limits().output_bytes);
-    if bytes > limit {
-        return (Outcome::BadOutput(BadOutput::TooLarge { bytes, limit }), None);
-    }
-    let wire::Response { content, structured } = wire;
-    let structured = match structured.as_deref().map(serde_json::from_str::<Value>).transpose() {
-        Ok(structured) => structured,
-        Err(error) => return (Outcome::BadOutput(BadOutput::NotJson(error.to_string())), structured),
-    };
-    let schema = loaded.schemas.get(tool).and_then(|schemas| schemas.output.as_ref());
-    let verdict = match (schema, &structured) {
-        (Some(schema), Some(value)) => schema.check(value).map_err(BadOutput::InvalidOutput),
-        (Some(_), None) => Err(BadOutput::Missing),
-        (None, _) => Ok(()),
-    };
-    let response = Response { content: content.into_iter().map(Into::into).collect(), structured };
-    let output = Some(response.to_json().to_string());
-    match verdict {
-        Ok(()) => (Outcome::Completed(response), output),
-        Err(bad) => (Outcome::BadOutput(bad), output),
-    }
-}
-
-impl From<wire::ToolError> for ToolError {
-    fn from(error: wire::ToolError) -> Self {
-        match error {
-            wire::ToolError::UnknownTool(name) => Self::UnknownTool(name),
-            wire::ToolError::InvalidInput(why) => Self::InvalidInput(why),
-            wire::ToolError::Denied(wire::Denial { permission, resource, reason }) => {
-                Self::Denied(ReportedDenial {
-                    permission: permission_from_wire(permission),
-                    resource,
-                    reason,
-                })
-            }
-            wire::ToolError::Failed(why) => Self::Failed(why),
+            Err(stopped) => match stopped.try_into_panic() {
+                Ok(panic) => Err(CallError::Fault(HostFault::panic(&*panic))),
+                Err(_cancelled) => Err(CallError::ShuttingDown),
+            },
         }
     }
 }

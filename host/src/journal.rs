@@ -6,19 +6,25 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mpp_policy::{Denial, Permission};
+use mpp_policy::{Denial, MAX_RESOURCE_BYTES, Permission};
 
-/// Distinct permission checks kept for the record of one call; repetitions of
-/// a kept check are counted, and what is beyond is counted as dropped. Bounds
-/// the record of a tool that asks for everything once.
-pub const MAX_CHECKS: usize = 256;
+/// Distinct allowed checks of one call that are kept; repetitions of a kept
+/// check are counted with it, and what is beyond is only counted. Bounds the
+/// record of a tool that asks for everything once.
+pub const MAX_ALLOWED: usize = mpp_audit::limits::MAX_LISTED_CALLS;
+
+/// Distinct denials of one call that are kept, and go on record as they happen;
+/// what is beyond is only counted. They have room of their own, so that no flood
+/// of what is allowed hides one.
+pub const MAX_DENIALS: usize = mpp_audit::limits::MAX_DENIALS;
 
 /// One permission check of a call, with how often it was repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// The permission concerned.
     pub permission: Permission,
-    /// What was asked for: a path, `METHOD host:port`, or a name.
+    /// What was asked for: a path, `METHOD host:port`, or a name; the first
+    /// [`MAX_RESOURCE_BYTES`] of it.
     pub resource: String,
     /// Absent if it was allowed; otherwise why not.
     pub denial: Option<Denial>,
@@ -99,24 +105,36 @@ pub struct Counters {
 /// Everything that was gathered.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Entries {
+    /// Distinct checks in order of first use: [`MAX_ALLOWED`], [`MAX_DENIALS`].
     pub checks: Vec<Check>,
-    pub checks_dropped: u64,
+    /// Allowed checks that are not among `checks`.
+    pub allowed_unlisted: u64,
+    /// Denied checks that are not among `checks`.
+    pub denied_unlisted: u64,
     pub log: Vec<LogLine>,
     pub log_dropped_bytes: u64,
     pub counters: Counters,
+    allowed_kinds: usize,
+    denied_kinds: usize,
     kept_log_bytes: u64,
 }
 
+/// Is told of a denial, and of the resource as the record names it.
+type OnDenial = dyn Fn(&str, &Denial) + Send + Sync;
+
 /// Shared by the sandbox of one call and the pipeline that waits for it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Journal {
     entries: Arc<Mutex<Entries>>,
     log_limit: u64,
+    on_denial: Arc<OnDenial>,
 }
 
 impl Journal {
-    pub(crate) fn new(log_limit: u64) -> Self {
-        Self { entries: Arc::default(), log_limit }
+    /// A journal that tells `on_denial` of the first [`MAX_DENIALS`] distinct
+    /// denials, in their order.
+    pub(crate) fn new(log_limit: u64, on_denial: impl Fn(&str, &Denial) + Send + Sync + 'static) -> Self {
+        Self { entries: Arc::default(), log_limit, on_denial: Arc::new(on_denial) }
     }
 
     /// Records that `resource` was asked for and whether it was allowed, and
@@ -127,12 +145,22 @@ impl Journal {
         resource: impl Into<String>,
         verdict: Result<T, Denial>,
     ) -> Result<T, Denial> {
-        self.lock().add_check(permission, resource.into(), verdict.as_ref().err().cloned());
+        let mut resource = resource.into();
+        resource.truncate(resource.floor_char_boundary(MAX_RESOURCE_BYTES));
+        let denial = verdict.as_ref().err();
+        let is_new = self.lock().add_check(permission, &resource, denial);
+        if let (true, Some(denial)) = (is_new, denial) {
+            (self.on_denial)(&resource, denial);
+        }
         verdict
     }
 
     pub(crate) fn count(&self, add: impl FnOnce(&mut Counters)) {
         add(&mut self.lock().counters);
+    }
+
+    pub(crate) fn count_read(&self, bytes: usize) {
+        self.count(|counters| counters.read_bytes = counters.read_bytes.saturating_add(bytes as u64));
     }
 
     pub(crate) fn log(&self, source: LogSource, text: &[u8]) {
@@ -153,17 +181,38 @@ impl Journal {
 }
 
 impl Entries {
-    fn add_check(&mut self, permission: Permission, resource: String, denial: Option<Denial>) {
-        let same = |check: &&mut Check| {
-            check.permission == permission && check.resource == resource && check.denial == denial
+    /// Checks that are not among `checks`.
+    pub(crate) fn checks_dropped(&self) -> u64 {
+        self.allowed_unlisted.saturating_add(self.denied_unlisted)
+    }
+
+    /// How many checks were denied.
+    pub(crate) fn denied(&self) -> u64 {
+        let listed = self.checks.iter().filter(|check| check.denial.is_some()).map(|check| check.count);
+        listed.fold(self.denied_unlisted, u64::saturating_add)
+    }
+
+    /// Adds a check; says whether it is a new one that is kept.
+    fn add_check(&mut self, permission: Permission, resource: &str, denial: Option<&Denial>) -> bool {
+        let same = |kept: &&mut Check| {
+            kept.permission == permission && kept.resource == resource && kept.denial.as_ref() == denial
         };
-        if let Some(check) = self.checks.iter_mut().rev().find(same) {
-            check.count = check.count.saturating_add(1);
-        } else if self.checks.len() < MAX_CHECKS {
-            self.checks.push(Check { permission, resource, denial, count: 1 });
-        } else {
-            self.checks_dropped = self.checks_dropped.saturating_add(1);
+        if let Some(kept) = self.checks.iter_mut().rev().find(same) {
+            kept.count = kept.count.saturating_add(1);
+            return false;
         }
+        let (kept, room, unlisted) = match denial {
+            None => (&mut self.allowed_kinds, MAX_ALLOWED, &mut self.allowed_unlisted),
+            Some(_) => (&mut self.denied_kinds, MAX_DENIALS, &mut self.denied_unlisted),
+        };
+        if *kept == room {
+            *unlisted = unlisted.saturating_add(1);
+            return false;
+        }
+        *kept += 1;
+        let (resource, denial) = (resource.to_owned(), denial.cloned());
+        self.checks.push(Check { permission, resource, denial, count: 1 });
+        true
     }
 
     fn add_log(&mut self, source: LogSource, text: &[u8], limit: u64) {
@@ -193,26 +242,76 @@ fn is_stream(source: LogSource) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use mpp_policy::DenialReason;
+
     use super::*;
+
+    fn denial(resource: &str) -> Denial {
+        Denial::new(Permission::Env, resource, DenialReason::NotDeclared)
+    }
+
+    fn deaf(log_limit: u64) -> Journal {
+        Journal::new(log_limit, |_, _| ())
+    }
 
     #[test]
     fn repeated_checks_are_counted_and_floods_are_bounded() {
-        let journal = Journal::new(1024);
+        let journal = deaf(1024);
         for _ in 0..3 {
             let _ = journal.check(Permission::Env, "HOME", Ok(()));
         }
-        for i in 0..2 * MAX_CHECKS {
+        for i in 0..2 * MAX_ALLOWED {
             let _ = journal.check(Permission::Env, format!("N{i}"), Ok(()));
         }
         let entries = journal.take();
         assert_eq!(entries.checks[0].count, 3);
-        assert_eq!(entries.checks.len(), MAX_CHECKS);
-        assert_eq!(entries.checks_dropped, MAX_CHECKS as u64 + 1);
+        assert_eq!(entries.checks.len(), MAX_ALLOWED);
+        assert_eq!(entries.allowed_unlisted, MAX_ALLOWED as u64 + 1);
+        assert_eq!(entries.denied_unlisted, 0);
+    }
+
+    #[test]
+    fn no_flood_hides_a_denial() {
+        let journal = deaf(1024);
+        for i in 0..2 * MAX_ALLOWED {
+            let _ = journal.check(Permission::Env, format!("N{i}"), Ok(()));
+        }
+        let denied: Result<(), Denial> = Err(denial("SECRET"));
+        assert_eq!(journal.check(Permission::Env, "SECRET", denied), Err(denial("SECRET")));
+        let last = journal.take().checks.pop();
+        assert_eq!(last.and_then(|check| check.denial), Some(denial("SECRET")));
+    }
+
+    #[test]
+    fn each_distinct_denial_is_told_once_and_as_it_happens() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let telling = Arc::clone(&told);
+        let journal = Journal::new(1024, move |resource, denial: &Denial| {
+            telling.lock().unwrap().push((resource.to_owned(), denial.clone()));
+        });
+        let ask = |name: &str| journal.check(Permission::Env, name, Err::<(), _>(denial(name)));
+        let _ = journal.check(Permission::Env, "HOME", Ok(()));
+        let _ = (ask("A"), ask("A"), ask("B"), ask("A"));
+        let expected = ["A", "B"].map(|name| (name.to_owned(), denial(name)));
+        assert_eq!(*told.lock().unwrap(), expected);
+        for i in 0..2 * MAX_DENIALS {
+            let _ = ask(&format!("N{i}"));
+        }
+        assert_eq!(told.lock().unwrap().len(), MAX_DENIALS);
+        assert_eq!(journal.take().denied_unlisted, MAX_DENIALS as u64 + 2);
+    }
+
+    #[test]
+    fn a_resource_is_kept_up_to_the_longest_path() {
+        let journal = deaf(1024);
+        let long = "ü".repeat(MAX_RESOURCE_BYTES);
+        let _ = journal.check(Permission::Env, long.as_str(), Ok(()));
+        assert_eq!(journal.take().checks[0].resource, "ü".repeat(MAX_RESOURCE_BYTES / 2));
     }
 
     #[test]
     fn a_log_beyond_its_limit_is_cut_and_the_cut_is_counted() {
-        let journal = Journal::new(4);
+        let journal = deaf(4);
         journal.log(LogSource::Stdout, b"abc");
         journal.log(LogSource::Stdout, b"def");
         let entries = journal.take();

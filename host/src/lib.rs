@@ -35,8 +35,9 @@
 //!   ends.
 //! - Every call ends as one [`Outcome`], within its limits, time in host calls
 //!   included.
-//! - Every call, and every package that was refused, leaves a record, and no
-//!   output is released before its record is durable.
+//! - Every call is on record twice: nothing acts outside the sandbox before its
+//!   intent is durable, and no output is released before its outcome is. Every
+//!   package that was refused is on record, too.
 //!
 //! # What it does not do
 //!
@@ -48,6 +49,7 @@ mod bindings;
 mod capability;
 mod compiled;
 mod describe;
+mod effects;
 mod engine;
 mod error;
 mod guest;
@@ -57,6 +59,7 @@ mod invoke;
 pub mod journal;
 mod limiter;
 pub mod outcome;
+mod pipeline;
 pub mod record;
 pub mod response;
 mod sandbox;

@@ -7,61 +7,82 @@
 use std::time::{Duration, SystemTime};
 
 use mpp_audit::{
-    CacheFault, CacheRejection, Document, Event, OutcomeRecord, PackageIdentity, Payload, Stage,
-    TrustEvidence, Usage, Verdict,
+    Allowed, CacheFault, CacheRejection, Denied, Document, Ended, Event, NewCall, PackageIdentity, Stage,
+    TrustEvidence, Usage,
 };
 use mpp_package::{Digest, Manifest, Standing, VerifiedPackage};
-use mpp_policy::{Grant, Limits, Permissions};
+use mpp_policy::{Denial, Grant, Limits, Permissions};
 use serde::Serialize;
 
 use crate::error::LoadError;
+use crate::invoke::Request;
 use crate::journal::{Check, Entries, LogLine};
 use crate::outcome::Outcome;
 
-/// Everything the record of a call is made of.
-pub(crate) struct Call<'a> {
-    pub id: &'a str,
-    pub package: &'a VerifiedPackage,
-    pub grant: &'a Grant,
-    pub tool: &'a str,
-    pub agent: Option<&'a str>,
-    pub input: &'a str,
-    /// What the tool answered, also where it was withheld.
-    pub output: Option<&'a str>,
-    pub entries: &'a Entries,
-    pub fuel: Option<u64>,
-    pub outcome: &'a Outcome,
-    pub started: SystemTime,
-    pub took: Duration,
-}
-
-/// The record of a call.
-pub(crate) fn invocation(call: &Call<'_>) -> Event {
-    let Call { id, package, grant, tool, agent, input, output, entries, fuel, outcome, started, took } = call;
-    Event::Invocation(Box::new(mpp_audit::Invocation {
-        id: (*id).to_owned(),
+/// What is on record of a call before any code of the tool runs.
+pub(crate) fn intent(
+    id: &str,
+    package: &VerifiedPackage,
+    grant: &Grant,
+    request: &Request,
+    started: SystemTime,
+) -> NewCall {
+    let Request { tool, input, caller } = request;
+    NewCall {
+        id: id.to_owned(),
         package: identity(package),
-        tool: (*tool).to_owned(),
-        agent: agent.map(str::to_owned),
+        tool: tool.clone(),
+        caller: caller.clone(),
         declared: document::<Permissions>(package.manifest().permissions()),
         granted: document::<Permissions>(grant.permissions()),
         limits: document::<Limits>(grant.limits()),
-        input: Payload::from(*input),
-        started: (*started).into(),
-        output: output.map(Payload::from),
-        checks: entries.checks.iter().map(check).collect(),
-        checks_dropped: entries.checks_dropped,
+        input: input.clone(),
+        started: started.into(),
+    }
+}
+
+/// What is on record of a denial, as it happens.
+pub(crate) fn denied(resource: &str, denial: &Denial) -> Denied {
+    Denied {
+        permission: denial.permission.to_string(),
+        code: denial.reason.code().to_owned(),
+        resource: resource.to_owned(),
+        reason: denial.explanation(),
+    }
+}
+
+/// What is on record of how a call ended. `output` is what the tool answered,
+/// also where it is withheld.
+pub(crate) fn outcome(
+    outcome: &Outcome,
+    output: Option<String>,
+    entries: &Entries,
+    usage: Usage,
+    ended: SystemTime,
+) -> Ended {
+    Ended {
+        output,
+        allowed: entries.checks.iter().filter_map(allowed).collect(),
+        allowed_unlisted: entries.allowed_unlisted,
+        denied: entries.denied(),
         log: entries.log.iter().map(log_line).collect(),
         log_dropped: 0,
+        usage,
+        kind: outcome.kind(),
+        code: outcome.code().map(str::to_owned),
+        reason: outcome.reason(),
+        ended: ended.into(),
         cut_bytes: entries.log_dropped_bytes,
-        usage: usage(entries, *fuel, *took, input.len(), output.map_or(0, str::len)),
-        outcome: OutcomeRecord {
-            kind: outcome.kind(),
-            code: outcome.code().map(str::to_owned),
-            reason: outcome.reason(),
-        },
-        ended: (*started + *took).into(),
-    }))
+    }
+}
+
+fn allowed(check: &Check) -> Option<Allowed> {
+    let Check { permission, resource, denial, count } = check;
+    denial.is_none().then(|| Allowed {
+        permission: permission.to_string(),
+        resource: resource.clone(),
+        count: *count,
+    })
 }
 
 /// The sums of a call, as records and reports show them.
@@ -164,17 +185,6 @@ fn evidence(package: &VerifiedPackage) -> TrustEvidence {
         root_version: *root_version,
         index_version: *index_version,
         lapse: lapse.as_ref().map(|lapse| lapse.code().to_owned()),
-    }
-}
-
-fn check(check: &Check) -> mpp_audit::Check {
-    let Check { permission, resource, denial, count } = check;
-    mpp_audit::Check {
-        permission: permission.to_string(),
-        resource: resource.clone(),
-        verdict: if denial.is_none() { Verdict::Allowed } else { Verdict::Denied },
-        reason: denial.as_ref().map(|denial| denial.explanation()),
-        count: *count,
     }
 }
 

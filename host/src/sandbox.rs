@@ -13,6 +13,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::capability::Capabilities;
 use crate::capability::wasi_filesystem::Descriptors;
+use crate::effects::Effects;
 use crate::engine::{Execution, FUEL_YIELD_INTERVAL};
 use crate::error::HostFault;
 use crate::journal::Journal;
@@ -26,6 +27,7 @@ const DEFAULT_FUEL: u64 = 100_000_000_000;
 pub(crate) struct Sandbox {
     pub(crate) capabilities: Arc<Capabilities>,
     pub(crate) journal: Journal,
+    pub(crate) effects: Effects,
     pub(crate) limits: Limits,
     /// When the call has to be over; host functions that wait use what is left.
     pub(crate) deadline: Instant,
@@ -39,7 +41,12 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    pub(crate) fn new(capabilities: Arc<Capabilities>, limits: Limits, journal: Journal) -> Self {
+    pub(crate) fn new(
+        capabilities: Arc<Capabilities>,
+        limits: Limits,
+        journal: Journal,
+        effects: Effects,
+    ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles as usize);
         Self {
@@ -50,6 +57,7 @@ impl Sandbox {
             wasi_descriptors: Descriptors::default(),
             capabilities,
             journal,
+            effects,
             limits,
             table,
         }

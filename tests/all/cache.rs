@@ -55,9 +55,10 @@ async fn rejections(letter: char, directory: &Path, kind: Kind) -> Vec<(String, 
     let tool = loaded(letter, directory, kind);
     let called = tool.call("tool", json!({})).await;
     assert_eq!(called.text(), letter.to_string());
-    let mut events = tool.host.events();
-    assert!(matches!(events.pop(), Some(Event::Invocation(_))), "the call is the last event");
-    let rejected = events.into_iter().map(|event| match event {
+    let (calls, others) = tool.host.on_record();
+    assert_eq!(calls.len(), 1);
+    assert!(others.iter().all(|record| record.seq < calls[0].intent), "the call comes last");
+    let rejected = others.iter().filter_map(|record| record.event().cloned()).map(|event| match event {
         Event::Cache(rejection) => {
             let CacheRejection { package, entry, reason } = *rejection;
             assert_eq!(package, called.record.package);
@@ -263,9 +264,8 @@ async fn p17_an_entry_that_cannot_be_put_on_record_ends_the_load() {
     let cache = Filled::new().await;
     let tool = loaded('a', cache.path(), USUAL);
     fs::remove_dir_all(tool.host.log().join("payloads")).expect("the log has a directory of payloads");
-    let long = Request::new("tool", json!({"text": "x".repeat(100_000)}));
-    let stopped = tool.tool.call(long).await;
-    assert!(matches!(stopped, Err(CallError::Audit(LogError::Io { .. }))), "{stopped:?}");
+    let stopped = tool.tool.call(Request::new("tool", json!({}))).await;
+    assert!(matches!(stopped, Err(CallError::Audit(LogError::Poisoned { .. }))), "{stopped:?}");
 
     cache.put(b"something else");
     let policy = OperatorPolicy::approving(Permissions::none());

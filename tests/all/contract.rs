@@ -1,7 +1,7 @@
 //! What host and tool owe each other: inputs and answers by their schemas, and
 //! nothing beside them.
 
-use mpp_host::audit::{OutcomeKind, Payload, Stage};
+use mpp_host::audit::{Caller, OutcomeKind, Stage};
 use mpp_host::outcome::{BadOutput, Refusal, ToolError};
 use mpp_host::policy::Limits;
 use mpp_host::{CallError, LoadError, Outcome, Request};
@@ -41,7 +41,7 @@ async fn an_answer_outside_its_schema_is_withheld_and_on_record() {
             panic!("{:?}", ended.report.outcome)
         };
         assert!(!violations.0.is_empty());
-        let Some(Payload::Inline(output)) = &ended.record.output else { panic!("{:?}", ended.record.output) };
+        let output = ended.record.output.as_ref().expect("what was withheld is on record");
         let output: Value = serde_json::from_str(output).expect("JSON");
         assert_eq!(output["structuredContent"], serde_json::from_str::<Value>(structured).expect("JSON"));
     }
@@ -53,7 +53,7 @@ async fn an_answer_that_is_no_json_is_withheld_and_on_record() {
     for structured in ["", "{", "{\"result\": 1} 2", "{'result': 1}", "NaN", "{\"result\": 01}"] {
         let ended = tool.call("answer", json!({"structured": structured})).await;
         assert!(matches!(withheld(&ended, "not-json"), BadOutput::NotJson(_)), "{structured:?}");
-        assert_eq!(ended.record.output, Some(Payload::Inline(structured.to_owned())));
+        assert_eq!(ended.record.output, Some(structured.to_owned()));
     }
 }
 
@@ -147,7 +147,7 @@ async fn an_input_outside_its_schema_does_not_reach_the_tool() {
             panic!("{:?}", ended.report.outcome)
         };
         assert_eq!(violations.0[0].at, at, "{input}");
-        assert_eq!(ended.record.input, Payload::Inline(input.to_string()));
+        assert_eq!(ended.record.input, input.to_string());
     }
 }
 
@@ -164,7 +164,7 @@ async fn an_input_that_is_no_json_does_not_reach_the_tool() {
     ] {
         let ended = tool.call_as(Request::new("tool", input)).await;
         assert!(matches!(refused(&ended, "not-json"), Refusal::NotJson(_)), "{input:?}");
-        assert_eq!(ended.record.input, Payload::Inline(input.to_owned()));
+        assert_eq!(ended.record.input, input);
     }
 }
 
@@ -222,10 +222,13 @@ async fn a_tool_knows_of_its_call_what_does_not_make_it_differ() {
     let tool = Scene::of(guests::TELLS_CONTEXT).await.limits(limits).load();
     let ended = tool.call("tell", json!({})).await;
     assert_eq!(*ended.structured(), json!({"invocation_id": null, "agent": null, "time_limit_ms": 12_345}));
-    let request = Request { agent: Some("an agent".to_owned()), ..Request::new("tell", json!({})) };
+    let request = Request {
+        caller: Caller { agent: Some("an agent".to_owned()), ..Caller::NOBODY },
+        ..Request::new("tell", json!({}))
+    };
     let ended = tool.call_as(request).await;
     assert_eq!(ended.structured()["agent"], "an agent");
-    assert_eq!(ended.record.agent.as_deref(), Some("an agent"));
+    assert_eq!(ended.record.caller.agent.as_deref(), Some("an agent"));
 
     let scene = Scene::of(guests::TELLS_CONTEXT).await.declares(json!({"clock": true}));
     let ended = scene.load().call("tell", json!({})).await;
@@ -243,7 +246,7 @@ async fn a_typed_call_gives_a_typed_answer() {
     let error = tool.tool.invoke("answer", json!({})).await.expect_err("no answer was promised");
     let CallError::Ended(report) = error else { panic!("{error}") };
     assert_eq!(report.outcome, Outcome::BadOutput(BadOutput::Missing));
-    assert_eq!(tool.host.events().len(), 3);
+    assert_eq!(tool.host.calls().len(), 3);
 }
 
 #[tokio::test]

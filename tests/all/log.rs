@@ -1,9 +1,9 @@
 //! No output without its record: what becomes of a host whose log fails.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use mpp_host::audit::{Event, LogError, OutcomeKind, TrustEvidence};
+use mpp_host::audit::{Caller, Event, LogError, OutcomeKind, TrustEvidence};
 use mpp_host::policy::{OperatorPolicy, Permissions};
 use mpp_host::{CallError, LoadError, Outcome, Request};
 use serde_json::json;
@@ -18,18 +18,21 @@ async fn writer(directory: &TempDir) -> Loaded {
     scene.maps("/data", directory.path()).load()
 }
 
-/// Input that does not fit into a record, and so goes to a file beside the log.
-fn long() -> String {
-    json!({"path": "/data/long", "text": "x".repeat(100_000)}).to_string()
-}
-
-fn short(name: &str) -> String {
+fn input(name: &str) -> String {
     json!({"path": format!("/data/{name}"), "text": "x"}).to_string()
 }
 
-/// Takes away where payloads are kept.
+/// Where the log is put aside: it is whole, and its writer does not find it.
+fn aside(tool: &Loaded) -> PathBuf {
+    tool.host.log().with_extension("aside")
+}
+
 fn break_log(tool: &Loaded) {
-    fs::remove_dir_all(tool.host.log().join("payloads")).expect("the log has a directory of payloads");
+    fs::rename(tool.host.log(), aside(tool)).expect("the log has a directory");
+}
+
+fn mend_log(tool: &Loaded) {
+    fs::rename(aside(tool), tool.host.log()).expect("the log is where it was put");
 }
 
 async fn call(tool: &Loaded, input: String) -> Result<mpp_host::Report, CallError> {
@@ -41,8 +44,8 @@ async fn output_whose_record_cannot_be_written_is_withheld() {
     let directory = tempfile::tempdir().expect("a directory");
     let tool = writer(&directory).await;
     break_log(&tool);
-    let refused = call(&tool, long()).await;
-    assert!(matches!(refused, Err(CallError::Audit(LogError::Io { .. }))), "{refused:?}");
+    let refused = call(&tool, input("file")).await;
+    assert!(matches!(refused, Err(CallError::Audit(LogError::Poisoned { .. }))), "{refused:?}");
 }
 
 /// The first failure is the last call: no code of any tool runs after it, and
@@ -51,21 +54,22 @@ async fn output_whose_record_cannot_be_written_is_withheld() {
 async fn after_a_record_was_lost_no_tool_runs() {
     let directory = tempfile::tempdir().expect("a directory");
     let tool = writer(&directory).await;
-    call(&tool, short("before")).await.expect("the log is well");
+    call(&tool, input("before")).await.expect("the log is well");
     break_log(&tool);
-    call(&tool, long()).await.expect_err("its record has nowhere to go");
-    fs::create_dir(tool.host.log().join("payloads")).expect("the directory can be made again");
+    call(&tool, input("meanwhile")).await.expect_err("its record has nowhere to go");
+    mend_log(&tool);
 
-    let refused = call(&tool, short("after")).await;
+    let refused = call(&tool, input("after")).await;
     assert!(matches!(refused, Err(CallError::Audit(LogError::Poisoned { .. }))), "{refused:?}");
     assert!(directory.path().join("before").exists());
+    assert!(!directory.path().join("meanwhile").exists(), "the tool wrote");
     assert!(!directory.path().join("after").exists(), "the tool ran");
 
     // Nor is anything refused, for a refusal is a record too.
     let policy = OperatorPolicy::approving(Permissions::none());
     let refused = tool.host.load(b"not a package".to_vec(), &policy);
     assert!(matches!(refused, Err(LoadError::Audit(LogError::Poisoned { .. }))), "{:?}", refused.err());
-    assert_eq!(tool.host.events().len(), 1, "what was on record is as it was");
+    assert_eq!(tool.host.calls().len(), 1, "what was on record is as it was");
 }
 
 /// Whatever a tool, its input and its caller say, a record is one line.
@@ -73,14 +77,14 @@ async fn after_a_record_was_lost_no_tool_runs() {
 async fn nothing_that_is_said_can_end_a_line_of_the_log() {
     let tool = Scene::of(guests::PANICS).await.load();
     let forged = "\n{\"v\":1,\"seq\":9}\r\n\u{2028}\0\u{1b}[2K\"}";
-    let request =
-        Request { agent: Some(forged.to_owned()), ..Request::new("panic", json!({ "message": forged })) };
+    let caller = Caller { agent: Some(forged.to_owned()), ..Caller::NOBODY };
+    let request = Request { caller, ..Request::new("panic", json!({ "message": forged })) };
     let ended = tool.call_as(request).await;
     assert_eq!(ended.record.outcome.kind, OutcomeKind::Trap);
-    assert_eq!(ended.record.agent.as_deref(), Some(forged));
+    assert_eq!(ended.record.caller.agent.as_deref(), Some(forged));
     assert!(ended.log().iter().any(|line| line.contains(forged)), "{:?}", ended.log());
     let log = fs::read(tool.host.log().join("log.jsonl")).expect("the log can be read");
-    assert_eq!(log.iter().filter(|byte| **byte == b'\n').count(), 2, "a header and a call");
+    assert_eq!(log.iter().filter(|byte| **byte == b'\n').count(), 3, "a header, an intent and an outcome");
     assert!(log.iter().all(|byte| *byte == b'\n' || !byte.is_ascii_control()));
 }
 
@@ -128,7 +132,7 @@ async fn the_value_of_a_variable_is_not_on_record() {
     assert!(seen > 0);
 }
 
-fn files(directory: &Path) -> Vec<std::path::PathBuf> {
+fn files(directory: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).expect("it can be listed");
     let paths = entries.map(|entry| entry.expect("it can be listed").path());
     paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use mpp_host::audit::{Event, OutcomeKind};
+use mpp_host::audit::OutcomeKind;
 use mpp_host::outcome::Stop;
 use mpp_host::policy::Limits;
 use mpp_host::{Execution, Outcome, Request};
@@ -61,7 +61,7 @@ async fn calls_at_the_same_time_do_not_see_each_other() {
     for call in calls.collect::<Vec<_>>() {
         call.await.expect("the call went well");
     }
-    assert_eq!(tool.host.events().len(), 20);
+    assert_eq!(tool.host.calls().len(), 20);
 }
 
 #[tokio::test]
@@ -166,7 +166,7 @@ async fn a_log_line_cannot_forge_a_record() {
     let ended = tool.call("log", json!({"times": 1, "text": forged})).await;
     ended.completed();
     assert_eq!(ended.log(), [format!("info: {forged}")]);
-    assert_eq!(tool.host.events().len(), 1);
+    assert_eq!(tool.host.calls().len(), 1);
 }
 
 #[tokio::test]
@@ -178,15 +178,15 @@ async fn a_call_whose_caller_went_away_is_stopped_and_on_record() {
     assert!(waited.is_err(), "the call ended by itself");
     let recorded = async {
         loop {
-            if let Some(Event::Invocation(invocation)) = tool.host.events().into_iter().next() {
-                break invocation;
+            if let Some(call) = tool.host.calls().pop() {
+                break call;
             }
             tokio::task::yield_now().await;
         }
     };
-    let invocation = tokio::time::timeout(LONG, recorded).await.expect("it is on record in time");
-    assert_eq!(invocation.outcome.kind, OutcomeKind::Cancelled);
-    assert_eq!(invocation.output, None);
+    let call = tokio::time::timeout(LONG, recorded).await.expect("it is on record in time");
+    assert_eq!(call.outcome.kind, OutcomeKind::Cancelled);
+    assert_eq!(call.output, None);
 }
 
 #[tokio::test]

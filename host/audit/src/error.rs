@@ -92,14 +92,6 @@ pub enum LogError {
         /// The first bad record.
         fault: Fault,
     },
-    /// The operator's: a payload file holds something other than its name says.
-    #[error(
-        "{path} does not hold the payload that it is named for, so it was changed; nothing was written over it. Keep the directory as evidence, and begin a new log in another one"
-    )]
-    Tampered {
-        /// The payload file.
-        path: PathBuf,
-    },
     /// The machine's: a file operation failed before the log was open.
     #[error("could not {action} {path}: {source}")]
     Io {
@@ -113,6 +105,10 @@ pub enum LogError {
     /// The machine's: no randomness to draw a log's identity from.
     #[error("could not draw an identity for a new audit log: {0}")]
     Identity(#[source] getrandom::Error),
+    /// The machine's: no randomness to draw the salt of a payload from. The event
+    /// is not on record; the log goes on.
+    #[error("could not draw a salt for a payload of the audit log: {0}")]
+    Salt(#[source] getrandom::Error),
     /// The machine's: a write or a sync failed, now or earlier. What was on its
     /// way is not on record; nothing more will be, until the log is opened anew.
     #[error(
@@ -121,6 +117,20 @@ pub enum LogError {
     Poisoned {
         /// The first failure.
         cause: Arc<str>,
+    },
+    /// The host's: more calls are open than it can mean to run.
+    #[error(
+        "{} calls are open in the audit log, and no more can begin until some have ended; a program that drops calls without ending them gets here",
+        crate::limits::MAX_OPEN_CALLS
+    )]
+    TooManyOpen,
+    /// The host's: the call has ended already, and a call ends once.
+    #[error(
+        "the call {id:?} has ended, and its end is on record; this is a fault of the program that ends it"
+    )]
+    Ended {
+        /// The identifier of the call.
+        id: String,
     },
     /// The host's: the event cannot be written so that it reads back the same.
     #[error("an event cannot be put on record: {0}; this is a fault of the program that made it")]

@@ -39,10 +39,6 @@ impl Hash {
     pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
-
-    pub(crate) fn from_hasher(hasher: Sha256) -> Self {
-        Self(hasher.finalize().into())
-    }
 }
 
 /// The text is not 64 lower-case hexadecimal digits.
@@ -76,7 +72,12 @@ fn digit(character: u8) -> Result<u8, HashError> {
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        // At once: every record has the hash of the one before, written while
+        // others wait for their place.
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+        let text: String = self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+        f.write_str(&text)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Hash;
 use crate::tiles::Tile;
 
 /// The records.
@@ -13,11 +12,6 @@ pub(crate) fn log(dir: &Path) -> PathBuf {
 /// The payload files.
 pub(crate) fn payloads(dir: &Path) -> PathBuf {
     dir.join("payloads")
-}
-
-/// The file of one payload.
-pub(crate) fn payload(dir: &Path, commit: &Hash) -> PathBuf {
-    payloads(dir).join(commit.to_string())
 }
 
 /// The newest checkpoint.
@@ -38,6 +32,11 @@ pub(crate) fn offsets(dir: &Path) -> PathBuf {
 /// A tile of hashes.
 pub(crate) fn tile(dir: &Path, tile: Tile) -> PathBuf {
     dir.join(tile.to_string())
+}
+
+/// The calls that are open.
+pub(crate) fn open(dir: &Path) -> PathBuf {
+    dir.join("open")
 }
 
 /// What belongs to the epochs.

@@ -35,9 +35,9 @@ pub(crate) struct AuditDirectory {
 }
 
 impl AuditDirectory {
-    /// The directory that was named, or the one of this user.
-    pub(crate) fn of(&self, home: &Home) -> PathBuf {
-        self.audit_dir.clone().unwrap_or_else(|| home.audit())
+    /// The log in the directory that was named, or the one of this user.
+    pub(crate) fn of(&self, home: &Home) -> Site {
+        Site { directory: self.audit_dir.clone().unwrap_or_else(|| home.audit()) }
     }
 
     /// The command that shows a record of this log.
@@ -57,13 +57,25 @@ impl AuditDirectory {
     }
 }
 
-/// Opens the log at `directory` for writing. Waits a while for another process
-/// that has it.
-pub(crate) fn open(directory: &Path, streams: &mut Streams<'_>) -> Outcome<Arc<Log>> {
+/// A log to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    directory: PathBuf,
+}
+
+impl Site {
+    /// Where it is.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+}
+
+/// Opens the log for writing. Waits a while for another process that has it.
+pub(crate) fn open(site: &Site, streams: &mut Streams<'_>) -> Outcome<Arc<Log>> {
     let begun = Instant::now();
     let mut told = false;
     loop {
-        match Log::open(directory, SystemClock) {
+        match Log::open(&site.directory, SystemClock) {
             Ok(log) => return Ok(Arc::new(log)),
             Err(LogError::Locked { .. }) if begun.elapsed() < PATIENCE => {
                 if !told && begun.elapsed() > TELL_AFTER {
@@ -84,23 +96,18 @@ pub(crate) fn append(log: &Log, event: &Event) -> Outcome<Receipt> {
 
 /// Puts on record that a file is no package, and hands on what to tell a person.
 /// If the log does not take it, that is the graver news.
-pub(crate) fn not_read(not_read: NotRead, directory: &Path, streams: &mut Streams<'_>) -> Failure {
+pub(crate) fn not_read(not_read: NotRead, site: &Site, streams: &mut Streams<'_>) -> Failure {
     let NotRead { failure, refused } = not_read;
     match refused {
-        Some(refused) => refuse(&record::malformed(&refused), failure, directory, streams),
+        Some(refused) => refuse(&record::malformed(&refused), failure, site, streams),
         None => failure,
     }
 }
 
 /// Puts a refusal on record, and hands on what to tell a person. If the log does
 /// not take it, that is the graver news.
-pub(crate) fn refuse(
-    event: &Event,
-    failure: Failure,
-    directory: &Path,
-    streams: &mut Streams<'_>,
-) -> Failure {
-    let recorded = open(directory, streams).and_then(|log| append(&log, event));
+pub(crate) fn refuse(event: &Event, failure: Failure, site: &Site, streams: &mut Streams<'_>) -> Failure {
+    let recorded = open(site, streams).and_then(|log| append(&log, event));
     match recorded {
         Ok(_) => failure,
         Err(unavailable) => unavailable,

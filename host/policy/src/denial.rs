@@ -59,6 +59,19 @@ impl Denial {
     }
 }
 
+impl DenialReason {
+    /// The name in records, the same as the `kind` of its JSON form.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotDeclared => "not-declared",
+            Self::NotGranted => "not-granted",
+            Self::LeavesBoundary => "leaves-boundary",
+            Self::LinksAreNotMade => "links-are-not-made",
+            Self::AddressNotGlobal { .. } => "address-not-global",
+        }
+    }
+}
+
 impl From<AddressRefused> for DenialReason {
     fn from(refused: AddressRefused) -> Self {
         let AddressRefused { address, range } = refused;
@@ -162,6 +175,21 @@ mod tests {
                 },
             }),
         );
+    }
+
+    #[test]
+    fn the_code_of_a_reason_is_the_kind_of_its_json_form() {
+        let refused = AddressRefused { address: [10, 0, 0, 1].into(), range: "private use, RFC 1918" };
+        for reason in [
+            DenialReason::NotDeclared,
+            DenialReason::NotGranted,
+            DenialReason::LeavesBoundary,
+            DenialReason::LinksAreNotMade,
+            refused.into(),
+        ] {
+            let json = serde_json::to_value(&reason).unwrap();
+            assert_eq!(json["kind"], reason.code(), "{reason}");
+        }
     }
 
     #[test]

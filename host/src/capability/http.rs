@@ -18,6 +18,7 @@ use rustls::RootCertStore;
 
 use super::to_wire;
 use crate::bindings::mpp::tool::http::{self, Error};
+use crate::effects::{Behind, Durable};
 use crate::error::{BuildError, HostFault, LoadError};
 use crate::sandbox::Sandbox;
 
@@ -70,7 +71,7 @@ impl Network {
 }
 
 /// Sends the requests of one package.
-pub(crate) struct Client(reqwest::Client);
+pub(crate) struct Client(Behind<reqwest::Client>);
 
 impl Client {
     /// A client for a grant that allows any host, none otherwise.
@@ -92,7 +93,7 @@ impl Client {
             .pool_max_idle_per_host(0)
             .connect_timeout(CONNECT_TIMEOUT)
             .build()
-            .map(|client| Some(Self(client)))
+            .map(|client| Some(Self(Behind::the_gate(client))))
             .map_err(|error| LoadError::Host(HostFault(describe(&error))))
     }
 }
@@ -152,9 +153,10 @@ fn allowed(
 
 impl http::Host for Sandbox {
     async fn send(&mut self, request: http::Request) -> wasmtime::Result<Result<http::Response, Error>> {
+        let durable = self.effects.durable().await?;
         self.journal.count(|counters| counters.host_calls += 1);
         Ok(match self.prepare(request) {
-            Ok(prepared) => self.exchange(prepared).await,
+            Ok(prepared) => self.exchange(&durable, prepared).await,
             Err(error) => Err(error),
         })
     }
@@ -221,13 +223,16 @@ impl Sandbox {
         asked.map_or(left, |asked| left.min(Duration::from_millis(u64::from(asked))))
     }
 
-    async fn exchange(&mut self, prepared: Prepared) -> Result<http::Response, Error> {
+    async fn exchange(&mut self, durable: &Durable, prepared: Prepared) -> Result<http::Response, Error> {
         let Prepared { target, resource, request } = prepared;
         let Some(Client(client)) = &self.capabilities.http else {
             return Err(Error::Connection("the network is not available".to_owned()));
         };
-        let mut answer =
-            client.execute(request).await.map_err(|error| self.explain(&target, &resource, &error))?;
+        let mut answer = client
+            .get(durable)
+            .execute(request)
+            .await
+            .map_err(|error| self.explain(&target, &resource, &error))?;
         let mut body = Vec::new();
         while let Some(chunk) =
             answer.chunk().await.map_err(|error| self.explain(&target, &resource, &error))?

@@ -54,10 +54,10 @@ impl Capabilities {
         // by the client, address by address.
         let GrantParts { read, write, outbound, allowed_networks: _, env, clock, random, limits: _ } =
             grant.parts();
-        let directories = filesystem::Filesystem::open(grant, read, write)?;
+        let directories = filesystem::Directories::open(grant, read, write)?;
         Ok(Self {
             wasi_filesystem: wasi_filesystem::Preopens::open(grant, &directories)?,
-            filesystem: directories,
+            filesystem: directories.into(),
             http: http::Client::for_grant(grant, outbound, supplies.network)?,
             environment: environment::granted(env, supplies.environment),
             clock,
@@ -73,10 +73,10 @@ impl Capabilities {
             &LimitsRequest::NONE,
             &OperatorPolicy::approving(Permissions::none()),
         );
-        let directories = filesystem::Filesystem::open(&nothing, &[], &[])?;
+        let directories = filesystem::Directories::open(&nothing, &[], &[])?;
         Ok(Self {
             wasi_filesystem: wasi_filesystem::Preopens::open(&nothing, &directories)?,
-            filesystem: directories,
+            filesystem: directories.into(),
             http: None,
             environment: Vec::new(),
             clock: false,

@@ -14,6 +14,7 @@ mod statuses;
 mod streams;
 mod together;
 mod trusting;
+mod witness;
 
 use std::fs;
 use std::io::Write as _;

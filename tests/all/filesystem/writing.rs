@@ -4,7 +4,6 @@
 use std::fs;
 
 use mpp_host::Outcome;
-use mpp_host::audit::Verdict;
 use mpp_host::policy::{Limits, Permission};
 use serde_json::json;
 
@@ -185,7 +184,7 @@ async fn a_place_that_may_only_be_written_is_not_read() {
         .load();
     for ended in [read(&tool, path).await, write(&tool, path, "x").await] {
         ended.failed();
-        assert!(ended.record.checks.iter().all(|check| check.verdict == Verdict::Denied));
+        assert!(ended.record.checks.iter().all(|check| check.denial.is_some()));
     }
     assert_eq!(fs::read_to_string(tree.granted().join("out/report.txt")).expect("a file"), SECRET);
 }

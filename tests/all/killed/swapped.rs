@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use mpp_cli::home::Environment;
 use mpp_cli::output::{Streams, Terminal};
-use mpp_host::audit::{Event, Filter, show};
+use mpp_host::audit::{Entry, Event, Filter, show};
 use mpp_host::package::Package;
 
 use super::home::Home;
@@ -165,12 +165,13 @@ fn a_package_that_is_swapped_while_it_is_run_is_one_or_the_other() {
     until_all_are_seen(SOME, &possible, |turn| swap(&home, FILES, turn), || run("swapped.mpp"));
 }
 
-/// The digest of the package that the last record is about.
+/// The digest of the package that the last call or refusal is about.
 fn last_package(home: &Home) -> String {
     let shown = show(&home.path().join("data/audit"), &Filter::default()).expect("the log can be read");
-    match shown.records.last().and_then(|record| record.event()) {
-        Some(Event::Invocation(call)) => call.package.digest.clone(),
-        Some(Event::Refusal(refusal)) => refusal.presented.clone(),
-        other => panic!("{other:?}"),
-    }
+    let about = shown.records.iter().rev().find_map(|record| match &record.entry {
+        Entry::Intent(intent) => Some(intent.package.digest.clone()),
+        Entry::Event(Event::Refusal(refusal)) => Some(refusal.presented.clone()),
+        _ => None,
+    });
+    about.expect("a call or a refusal")
 }

@@ -10,7 +10,7 @@ mod stack;
 mod time;
 
 use mpp_host::Outcome;
-use mpp_host::audit::{Document, OutcomeKind};
+use mpp_host::audit::OutcomeKind;
 use mpp_host::outcome::{LimitKind, Stop};
 use mpp_host::policy::{Limits, LimitsRequest};
 use serde_json::json;
@@ -48,5 +48,5 @@ async fn the_limits_in_force_are_on_record() {
     ended.completed();
     let in_force = Limits { memory_bytes: 1 << 20, open_files: 1, ..Limits::DEFAULT };
     let in_force = serde_json::to_value(in_force).expect("limits can be written");
-    assert_eq!(ended.record.limits, Document::from(in_force));
+    assert_eq!(ended.record.limits, in_force);
 }

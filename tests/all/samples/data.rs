@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mpp_host::Outcome;
-use mpp_host::audit::{Event, OutcomeKind};
+use mpp_host::audit::OutcomeKind;
 use mpp_host::outcome::ToolError;
 use mpp_host::policy::Limits;
 use serde_json::{Value, json};
@@ -31,10 +31,9 @@ async fn text_stats_counts_the_files_of_this_repository() {
             assert_eq!(counted[what], json!(count), "{what} of {}", path.display());
         }
     }
-    let events = tool.host.events();
-    assert_eq!(events.len(), texts.len());
-    for event in events {
-        let Event::Invocation(call) = event else { panic!("{event:?}") };
+    let calls = tool.host.calls();
+    assert_eq!(calls.len(), texts.len());
+    for call in calls {
         assert_eq!((call.outcome.kind, call.checks.len()), (OutcomeKind::Ok, 0));
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod guests;
 mod package;
+mod record;
 mod scene;
 pub mod server;
 

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mpp_host::audit::{
-    Check, Event, Filter, Invocation, Log, OutcomeKind, Payload, Receipt, Refusal, SystemClock, Verdict,
-    show, verify_dir,
+    Event, Log, OutcomeKind, Receipt, Record as Line, Refusal, Settings, SystemClock, verify_dir,
 };
 use mpp_host::outcome::ToolError;
 use mpp_host::package::Keyring;
@@ -20,6 +19,7 @@ use mpp_host::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::record::{self, Check, Denied, Record};
 use super::{Draft, Guest, permissions, publisher, signing_key};
 
 /// Calls at once in a test's host, unless it says otherwise. A host of the
@@ -35,8 +35,14 @@ pub struct TestHost {
 impl TestHost {
     /// A host that trusts the publisher of the tests, changed by `with`.
     pub fn new(with: impl FnOnce(HostBuilder) -> HostBuilder) -> Self {
+        Self::with_log(Settings::default(), with)
+    }
+
+    /// As [`TestHost::new`], with a log that is kept as its owner chose.
+    pub fn with_log(settings: Settings, with: impl FnOnce(HostBuilder) -> HostBuilder) -> Self {
         let directory = tempfile::tempdir().expect("a directory for the log");
-        let log = Log::open(&directory.path().join("audit"), SystemClock).expect("a new log");
+        let log = directory.path().join("audit");
+        let log = Log::open_with(&log, SystemClock, settings).expect("a new log");
         let mut keyring = Keyring::empty();
         keyring.pin(&publisher(), signing_key().public_key()).expect("room for a key");
         let builder = Host::builder()
@@ -58,13 +64,22 @@ impl TestHost {
         self.host.load_bytes(package, policy)
     }
 
-    /// Every event on record, from a log that verifies.
-    pub fn events(&self) -> Vec<Event> {
+    /// Every call on record that has ended, and every other record, from a log
+    /// that verifies.
+    pub fn on_record(&self) -> (Vec<Record>, Vec<Line>) {
         let summary = verify_dir(&self.log(), &[]).expect("the log holds");
-        assert!(summary.payloads_checked);
-        let shown = show(&self.log(), &Filter::default()).expect("the log can be read");
-        assert_eq!(shown.fault, None);
-        shown.records.iter().filter_map(|record| record.event().cloned()).collect()
+        assert!(summary.payloads.is_some(), "payloads are held against their records");
+        record::read(&self.log())
+    }
+
+    /// Every call on record that has ended, from a log that verifies.
+    pub fn calls(&self) -> Vec<Record> {
+        self.on_record().0
+    }
+
+    /// Every event on record that is no call, from a log that verifies.
+    pub fn events(&self) -> Vec<Event> {
+        self.on_record().1.iter().filter_map(|record| record.event().cloned()).collect()
     }
 
     /// The one event on record.
@@ -92,6 +107,7 @@ pub struct Scene {
     limits: Limits,
     mappings: Vec<PathMapping>,
     allowed_networks: Vec<IpNet>,
+    log: Settings,
     host: Change,
 }
 
@@ -109,6 +125,7 @@ impl Scene {
             limits: Limits::DEFAULT,
             mappings: Vec::new(),
             allowed_networks: Vec::new(),
+            log: Settings::default(),
             host: Box::new(|builder| builder),
         }
     }
@@ -149,6 +166,12 @@ impl Scene {
     /// The operator's limits.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// How its owner keeps the log.
+    pub fn log(mut self, settings: Settings) -> Self {
+        self.log = settings;
         self
     }
 
@@ -199,10 +222,10 @@ impl Scene {
     }
 
     fn try_load(self) -> (TestHost, Result<Tool, LoadError>) {
-        let Self { draft, approved, limits, mappings, allowed_networks, host } = self;
+        let Self { draft, approved, limits, mappings, allowed_networks, log, host } = self;
         let approved = approved.unwrap_or_else(|| draft.permissions.clone());
         let policy = OperatorPolicy { approved, limits, mappings, allowed_networks };
-        let host = TestHost::new(|builder| host(builder.largest_limits(limits)));
+        let host = TestHost::with_log(log, |builder| host(builder.largest_limits(limits)));
         let loaded = host.load(draft.signed(), &policy);
         (host, loaded)
     }
@@ -228,27 +251,24 @@ impl Loaded {
         assert_eq!(record.outcome.kind, report.outcome.kind());
         assert_eq!(record.outcome.code.as_deref(), report.outcome.code());
         assert_eq!(record.usage, report.usage);
-        Ended { report, record }
+        let ended = Ended { report, record };
+        ended.is_in_order();
+        ended
     }
 
-    /// The record at a place in the log, which verifies.
-    pub fn record(&self, at: Receipt) -> Invocation {
+    /// The call that ended at a place in the log, which verifies.
+    pub fn record(&self, at: Receipt) -> Record {
         let summary = verify_dir(&self.host.log(), &[at]).expect("the log holds");
         assert_eq!(summary.receipts_checked, 1);
-        let shown = show(&self.host.log(), &Filter::default()).expect("the log can be read");
-        let record =
-            shown.records.into_iter().find(|record| record.seq == at.seq).expect("the record is there");
-        match record.event() {
-            Some(Event::Invocation(invocation)) => (**invocation).clone(),
-            _ => panic!("the record is of another kind"),
-        }
+        let (calls, _) = record::read(&self.host.log());
+        calls.into_iter().find(|call| call.end == at.seq).expect("a call ended there")
     }
 }
 
-/// How a call ended, and its record as read back from the log.
+/// How a call ended, and what is on record of it, as read back from the log.
 pub struct Ended {
     pub report: Report,
-    pub record: Invocation,
+    pub record: Record,
 }
 
 impl Ended {
@@ -259,10 +279,7 @@ impl Ended {
             panic!("{:?}\n{:#?}", self.report.outcome, self.report.log)
         };
         assert_eq!(self.record.outcome.kind, OutcomeKind::Ok);
-        match self.record.output.as_ref().expect("what was released is on record") {
-            Payload::Inline(text) => assert_eq!(*text, response.to_json().to_string()),
-            Payload::Stored(stored) => assert_eq!(stored.bytes, response.to_json().to_string().len() as u64),
-        }
+        assert_eq!(self.record.output.as_ref(), Some(&response.to_json().to_string()));
         response
     }
 
@@ -295,8 +312,7 @@ impl Ended {
         assert_eq!(denial.resource, resource);
         assert_eq!(self.record.outcome.kind, OutcomeKind::Denied);
         assert_eq!(self.record.output, None);
-        let check = self.denied_check(permission);
-        assert_eq!(check.reason.as_deref(), Some(denial.reason.as_str()));
+        assert_eq!(self.denied_check(permission).reason, denial.reason);
         denial.reason.clone()
     }
 
@@ -315,25 +331,36 @@ impl Ended {
         why
     }
 
-    /// The last denied check of a permission.
+    /// The last denial of a permission on record.
     #[track_caller]
-    pub fn denied_check(&self, permission: Permission) -> &Check {
-        let denied =
-            |check: &&Check| check.permission == permission.as_str() && check.verdict == Verdict::Denied;
-        let check = self.record.checks.iter().rfind(denied);
-        check.unwrap_or_else(|| panic!("no check was denied: {:#?}", self.record.checks))
+    pub fn denied_check(&self, permission: Permission) -> &Denied {
+        let denied = self.record.denied(permission).next_back();
+        denied.unwrap_or_else(|| panic!("no check was denied: {:#?}", self.record.checks))
     }
 
-    /// The checks on record, as `verdict permission resource`.
+    /// The checks on record, as `verdict permission resource`: what was allowed,
+    /// and after it what was denied.
     pub fn checks(&self) -> Vec<String> {
         let line = |check: &Check| {
-            let verdict = match check.verdict {
-                Verdict::Allowed => "allowed",
-                Verdict::Denied => "denied",
-            };
+            let verdict = if check.denial.is_none() { "allowed" } else { "denied" };
             format!("{verdict} {} {}", check.permission, check.resource)
         };
         self.record.checks.iter().map(line).collect()
+    }
+
+    /// The intent comes first and the outcome last, and both count what the
+    /// caller is told of.
+    #[track_caller]
+    fn is_in_order(&self) {
+        let Record { intent, end, checks, host_calls, .. } = &self.record;
+        let denials = checks.iter().filter_map(|check| check.denial.as_ref()).map(|denied| denied.seq);
+        let in_order: Vec<u64> = [*intent].into_iter().chain(denials).chain([*end]).collect();
+        assert!(in_order.is_sorted_by(|before, after| before < after), "{in_order:?}");
+        let told = |denied: bool| {
+            let kind = self.report.checks.iter().filter(|check| check.denial.is_some() == denied);
+            kind.map(|check| check.count).sum::<u64>()
+        };
+        assert_eq!(host_calls.0 + host_calls.1, told(false) + told(true) + self.report.checks_dropped);
     }
 
     /// The log lines on record, as `level: text`.

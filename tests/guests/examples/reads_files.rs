@@ -44,6 +44,12 @@ fn stat(input: At) -> Result<Stat> {
     Ok(Stat { kind: format!("{kind:?}"), size })
 }
 
+/// Looks for numbered files, and counts those that are there.
+#[mpp_guest::tool]
+fn stat_each(input: Again) -> u32 {
+    (0..input.times).map(|i| u32::from(fs::metadata(format!("{}{i}", input.path)).is_ok())).sum()
+}
+
 /// The names in a directory.
 #[mpp_guest::tool]
 fn list(input: At) -> Result<Vec<Entry>> {
@@ -79,4 +85,4 @@ fn hold_open(input: At) -> Result<String> {
     Ok(format!("{}", held.len()))
 }
 
-mpp_guest::export!(read, stat, list, read_again, hold_open);
+mpp_guest::export!(read, stat, stat_each, list, read_again, hold_open);

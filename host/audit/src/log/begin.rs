@@ -11,6 +11,7 @@ use super::Settings;
 use super::disk::Disk;
 use super::evidence::{sign, write_tile};
 use super::lock;
+use super::open::OpenCalls;
 use super::secret::Secret;
 use crate::checkpoint::SignedCheckpoint;
 use crate::epoch::{PublicKeys, Seed};
@@ -82,6 +83,7 @@ fn begin(disk: &Disk, dir: &Path, now: Timestamp, settings: &Settings) -> Result
         write_tile(disk, dir, tile.tile(), &tile.to_bytes())?;
     }
     let line = line + "\n";
+    disk.replace(&layout::open(dir), &OpenCalls::new(1).to_bytes())?;
     disk.replace(&layout::offsets(dir), &(line.len() as u64).to_be_bytes())?;
     let checkpoint = sign(&secret.signer(name, &keys, dir)?, edge.head(), dir)?.to_string();
     disk.replace(&layout::checkpoints(dir), checkpoint.as_bytes())?;

@@ -59,9 +59,20 @@ impl Disk {
         self.0.pass(deed, path).map_err(|(error, _)| error)
     }
 
-    /// Makes a directory, for its owner alone, unless it is there; refuses one
-    /// that others can write to.
+    /// Makes a directory and those that lead to it, durably and for its owner
+    /// alone, unless it is there; refuses one that others can write to.
     pub(crate) fn directory(&self, path: &Path) -> Result<(), LogError> {
+        let absent: Vec<_> =
+            path.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists()).collect();
+        self.make_directory(path)?;
+        for made in absent.into_iter().rev() {
+            let above = made.parent().filter(|above| !above.as_os_str().is_empty());
+            self.sync_directory(above.unwrap_or(Path::new(".")))?;
+        }
+        Ok(())
+    }
+
+    fn make_directory(&self, path: &Path) -> Result<(), LogError> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -79,14 +90,21 @@ impl Disk {
     /// Opens a file to read it and to append to it; refuses what is no regular
     /// file, and what others can write to.
     pub(crate) fn append(&self, path: &Path) -> Result<OpenFile, LogError> {
+        self.open(path, OpenOptions::new().read(true).append(true))
+    }
+
+    /// As [`append`](Self::append), to write over what is in it.
+    pub(crate) fn edit(&self, path: &Path) -> Result<OpenFile, LogError> {
+        self.open(path, OpenOptions::new().read(true).write(true))
+    }
+
+    fn open(&self, path: &Path, options: &OpenOptions) -> Result<OpenFile, LogError> {
         let obstructed = || LogError::Obstructed { path: path.to_owned(), expected: "regular file" };
         // Before opening: opening a pipe or a device can have effects.
         let look = self.pass(Deed::Look, path).and_then(|()| fs::symlink_metadata(path));
         if !look.map_err(LogError::io("look at", path))?.is_file() {
             return Err(obstructed());
         }
-        let mut options = OpenOptions::new();
-        options.read(true).append(true);
         let open = self.pass(Deed::Open, path).and_then(|()| options.open(path));
         let file = open.map_err(LogError::io("open", path))?;
         let metadata = file.metadata().map_err(LogError::io("look at", path))?;
@@ -97,12 +115,19 @@ impl Disk {
         Ok(OpenFile { file, path: path.to_owned(), disk: self.clone() })
     }
 
+    /// Makes a file to append to, for its owner alone. Fails if anything is there.
+    pub(crate) fn create_new(&self, path: &Path) -> Result<OpenFile, LogError> {
+        self.make(path, OpenOptions::new().append(true).create_new(true))
+    }
+
     /// Makes a file, for its owner alone; one that is there is emptied.
     pub(crate) fn create(&self, path: &Path) -> Result<OpenFile, LogError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        self.make(path, OpenOptions::new().write(true).create(true).truncate(true))
+    }
+
+    fn make(&self, path: &Path, options: &mut OpenOptions) -> Result<OpenFile, LogError> {
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
         let open = self.pass(Deed::Open, path).and_then(|()| options.open(path));
         let file = open.map_err(LogError::io("create", path))?;
         Ok(OpenFile { file, path: path.to_owned(), disk: self.clone() })
@@ -199,6 +224,13 @@ impl OpenFile {
             return Err(error);
         }
         self.file.write_all(bytes)
+    }
+
+    /// Writes all of it over what is there at an offset. Not for a file that is
+    /// open to be appended to.
+    pub(crate) fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(offset))?;
+        self.write(bytes)
     }
 
     /// Returns when the bytes are durable, and the length.

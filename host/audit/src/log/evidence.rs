@@ -1,20 +1,22 @@
 //! What makes the records evidence: tiles, offsets, checkpoints, keys.
 //!
 //! One thing is written after the other, each durable before the next begins:
-//! tiles, offsets, `checkpoints`, `checkpoint`. So whatever a checkpoint covers
+//! tiles, offsets, `open`, `checkpoints`, `checkpoint`. So whatever a checkpoint covers
 //! is there, and what was written beyond the last one is written again after an
 //! interruption.
 
 use std::path::PathBuf;
 
-use super::commit::Leaf;
+use super::commit::{Leaf, Ready};
 use super::disk::{Disk, OpenFile};
+use super::open::OpenCalls;
 use super::secret::Secret;
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
 use crate::epoch::{EpochSigner, PublicKeys};
 use crate::error::LogError;
 use crate::limits::MAX_RECORD_BYTES;
 use crate::note::LogKey;
+use crate::packs::PackEnd;
 use crate::tiles::{Edge, Tile, growth};
 use crate::tree::{CompactTree, TreeHead};
 use crate::{Hash, layout};
@@ -36,6 +38,10 @@ pub(crate) struct Evidence {
     /// Where the last line ends.
     pub(super) end: u64,
     pub(super) offsets: OpenFile,
+    /// The calls that are open there.
+    pub(super) open: OpenCalls,
+    /// Where the packs end there, if it was signed since the log was opened.
+    pub(super) packs: Option<PackEnd>,
     pub(super) checkpoints: OpenFile,
     /// The newest checkpoint.
     pub(super) newest: SignedCheckpoint,
@@ -44,7 +50,8 @@ pub(crate) struct Evidence {
 impl Evidence {
     /// Covers these leaves, which follow the last checkpoint and are durable,
     /// with a new checkpoint. Nothing happens if there are none.
-    pub(crate) fn cover(&mut self, leaves: &[Leaf]) -> Result<(), LogError> {
+    pub(crate) fn cover(&mut self, ready: &Ready) -> Result<(), LogError> {
+        let leaves = &ready.leaves;
         if leaves.is_empty() {
             return Ok(());
         }
@@ -61,16 +68,21 @@ impl Evidence {
             self.write_tile(tile.tile(), &tile.to_bytes())?;
         }
         self.write_offsets(leaves)?;
+        self.write_open(old, leaves)?;
         self.sign()?;
+        self.packs = ready.packs.filter(|end| end.records <= self.edge.size());
         self.in_epoch += leaves.len() as u64;
         self.remove_outgrown(old)
     }
 
     /// Ends the epoch if it has lasted long enough at this time (in seconds since
     /// 1970), has records, and is not the last one. All of them are covered.
+    ///
+    /// An epoch that began that long after now began by a clock that was wrong, and
+    /// must not last until that time has come.
     pub(crate) fn is_over(&self, now: u64, lasts: u64) -> bool {
         let next = self.signer.epoch().saturating_add(1);
-        self.in_epoch > 0 && now.saturating_sub(self.began) >= lasts && next < self.keys.log_key().epochs()
+        self.in_epoch > 0 && now.abs_diff(self.began) >= lasts && next < self.keys.log_key().epochs()
     }
 
     /// Ends the epoch. The newest checkpoint covers its last record and none
@@ -146,6 +158,15 @@ impl Evidence {
         self.offsets.append(&ends)
     }
 
+    /// Says which calls are open, if others are than before, and where the packs end.
+    fn write_open(&mut self, first: u64, leaves: &[Leaf]) -> Result<(), LogError> {
+        let others = self.open.follow(first, leaves);
+        if self.open.packs_end(self.packs) || others {
+            self.disk.replace(&layout::open(&self.dir), &self.open.to_bytes())?;
+        }
+        Ok(())
+    }
+
     fn sign(&mut self) -> Result<(), LogError> {
         self.newest = sign(&self.signer, self.edge.head(), &self.dir)?;
         let note = self.newest.to_string();
@@ -183,10 +204,8 @@ pub(super) fn write_tile(
     bytes: &[u8],
 ) -> Result<(), LogError> {
     let path = layout::tile(dir, tile);
-    let parents: Vec<_> = path.ancestors().skip(1).take_while(|parent| *parent != dir).collect();
-    for parent in parents.iter().rev().filter(|parent| !parent.exists()) {
+    if let Some(parent) = path.parent().filter(|parent| !parent.exists()) {
         disk.directory(parent)?;
-        parent.parent().map_or(Ok(()), |above| disk.sync_directory(above))?;
     }
     disk.replace(&path, bytes)
 }

@@ -4,19 +4,26 @@
 //! it has to come also when no further caller does. So there is one thread for
 //! each open log. It sleeps while there is nothing to sign.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use super::Settings;
-use super::commit::{Commits, Woken};
+use super::commit::{Change, Commits, Woken};
+use super::disk::Disk;
 use super::evidence::Evidence;
 use crate::checkpoint::SignedCheckpoint;
 use crate::error::LogError;
+use crate::packs::keepable;
+use crate::record::payload::Prepared;
 use crate::record::{Body, Entry, Heartbeat};
-use crate::{Clock, Timestamp};
+use crate::verify::FaultKind;
+use crate::{Clock, Receipt, Timestamp};
 
 /// What the thread and the callers share.
 pub(super) struct Kept {
+    pub(super) disk: Disk,
+    pub(super) dir: PathBuf,
     pub(super) commits: Commits,
     pub(super) evidence: Mutex<Evidence>,
     pub(super) clock: Box<dyn Clock>,
@@ -67,6 +74,15 @@ impl Drop for Stopped<'_> {
     }
 }
 
+fn body(entry: &Entry, payloads: &[Prepared]) -> Result<Body, LogError> {
+    for payload in payloads {
+        let length = payload.stored.as_ref().map_or(0, Vec::len);
+        let kept = keepable(length as u64);
+        kept.map_err(|error| LogError::Unrecordable(FaultKind::malformed(error)))?;
+    }
+    Body::of(entry).map_err(LogError::Unrecordable)
+}
+
 impl Kept {
     pub(super) fn now(&self) -> Timestamp {
         Timestamp::from(self.clock.now())
@@ -95,20 +111,32 @@ impl Kept {
 
     /// Says that the log is there.
     pub(super) fn heartbeat(&self) -> Result<(), LogError> {
-        let body = Body::of(&Entry::Heartbeat(Heartbeat {})).map_err(LogError::Unrecordable)?;
-        self.commits.append(|place| body.at(&place.at(self.now()))).map(drop)
+        self.append(&Entry::Heartbeat(Heartbeat {}), Vec::new()).map(drop)
     }
 
-    /// Covers every durable record with a checkpoint, and ends the epoch when it
+    /// Gives a record its place. All that can be done before is done before.
+    pub(super) fn enqueue(&self, entry: &Entry, payloads: Vec<Prepared>) -> Result<Receipt, LogError> {
+        let body = body(entry, &payloads)?;
+        self.commits.enqueue(payloads, Change::of(entry), |next| body.at(&next.at(self.now())))
+    }
+
+    /// As [`enqueue`](Self::enqueue), and returns when the record is durable.
+    pub(super) fn append(&self, entry: &Entry, payloads: Vec<Prepared>) -> Result<Receipt, LogError> {
+        let body = body(entry, &payloads)?;
+        self.commits.append(payloads, Change::of(entry), |next| body.at(&next.at(self.now())))
+    }
+
+    /// Makes every record durable, covers them with a checkpoint, and ends the epoch when it
     /// is time. A failure stops the log.
     pub(super) fn checkpoint(&self) -> Result<SignedCheckpoint, LogError> {
-        let result = self.try_checkpoint();
-        result.inspect_err(|error| self.commits.poison(error))
+        let mut evidence = self.evidence()?;
+        // Stopped before the lock is released: nobody goes on with evidence that is half made.
+        self.cover(&mut evidence).inspect_err(|error| self.commits.poison(error))?;
+        Ok(evidence.newest().clone())
     }
 
-    fn try_checkpoint(&self) -> Result<SignedCheckpoint, LogError> {
-        let mut evidence = self.evidence()?;
-        self.commits.check()?;
+    fn cover(&self, evidence: &mut Evidence) -> Result<(), LogError> {
+        self.commits.flush()?;
         evidence.cover(&self.commits.take_leaves(u64::MAX))?;
         let now = self.now().seconds();
         if evidence.is_over(now, self.settings.epoch_lasts.as_secs()) {
@@ -117,7 +145,15 @@ impl Kept {
             evidence.cover(&self.commits.take_leaves(last))?;
             evidence.end_epoch(now)?;
         }
-        Ok(evidence.newest().clone())
+        Ok(())
+    }
+
+    /// Ends an epoch whose last record this is, and whose writer was interrupted
+    /// when there were records of the next one.
+    pub(super) fn end_epoch_at(&self, last: u64) -> Result<(), LogError> {
+        let mut evidence = self.evidence()?;
+        evidence.cover(&self.commits.take_leaves(last))?;
+        evidence.end_epoch(self.now().seconds())
     }
 
     pub(super) fn evidence(&self) -> Result<MutexGuard<'_, Evidence>, LogError> {

@@ -1,15 +1,19 @@
 //! The writer.
 
 mod begin;
+mod call;
 mod commit;
-mod disk;
+pub(crate) mod disk;
+mod erase;
 mod evidence;
 mod keeper;
+mod mend;
+mod open;
 mod resume;
 mod secret;
 mod settings;
-mod store;
 mod tail;
+mod unfinished;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -18,15 +22,15 @@ use std::sync::{Arc, Mutex};
 use crate::checkpoint::SignedCheckpoint;
 use crate::error::LogError;
 use crate::note::LogKey;
-use crate::record::{Body, Entry, Event, Header, Payload, fit};
+use crate::record::{Entry, Event, Header, fit};
 use crate::{Clock, Receipt, Timestamp, layout};
 
-use commit::Commits;
 use disk::Disk;
 use keeper::{Keeper, Kept};
-use resume::{Resumed, resume};
-use store::Store;
+use resume::resume;
 
+pub use call::Call;
+pub use erase::{Erase, EraseError};
 pub use settings::Settings;
 
 /// An audit log, open for writing.
@@ -40,20 +44,23 @@ pub struct Log {
     path: PathBuf,
     header: Header,
     kept: Arc<Kept>,
-    store: Store,
+    /// Held while the operator destroys payloads, or forbids it.
+    operator: Mutex<()>,
 }
 
 impl Log {
     /// Opens the log in `dir`, or begins one if `dir` has none, and takes its
     /// lock until the value is dropped. A directory that is not there is made.
     ///
-    /// Reads what no checkpoint covers, record by record, and of the rest only
-    /// that the newest checkpoint covers it and that it is all there. Refuses a
-    /// log that does not hold, and changes nothing then. All else is left to
+    /// Reads what no checkpoint covers, record by record and with its payloads, and
+    /// of the rest only that the newest checkpoint covers it and that it is all
+    /// there. Refuses a log that does not hold, and changes nothing then. All else is left to
     /// [`verify_dir`](crate::verify_dir).
     ///
     /// An incomplete record at the end, which nobody was told of, is cut off, and
-    /// that is put on record ([`Recovered`](crate::Recovered)).
+    /// that is put on record ([`Torn`](crate::Torn)). So are payloads that never
+    /// became durable ([`Lost`](crate::Lost)), and each call that began and did not
+    /// end ([`Recovered`](crate::Recovered)).
     pub fn open(dir: &Path, clock: impl Clock + 'static) -> Result<Self, LogError> {
         Self::open_with(dir, clock, Settings::default())
     }
@@ -69,35 +76,26 @@ impl Log {
         let path = layout::log(dir);
         let now = Timestamp::from(clock.now());
         begin::begin_if_absent(&disk, dir, now, &settings)?;
-        let mut file = disk.append(&path)?;
+        let file = disk.append(&path)?;
         lock(file.file(), &path)?;
-        let Resumed { header, mut evidence, mut tail } = resume(&disk, dir, &file)?;
-        let store = Store::open(disk.clone(), dir)?;
-        tail.cut(&disk, dir, &mut file)?;
-        // What was read becomes durable before anything is chained to it.
-        file.sync_all().map_err(LogError::io("sync", &path))?;
-        let mut leaves = tail.leaves.as_slice();
-        if tail.last.epoch > evidence.epoch() {
-            let old = tail.leaves_of(evidence.epoch());
-            evidence.cover(old)?;
-            evidence.end_epoch(now.seconds())?;
-            leaves = &leaves[old.len()..];
-        }
-        let commits = Commits::new(Box::new(file), tail.last.receipt, evidence.epoch(), leaves.to_vec());
-        tail.record(&disk, dir, &commits, now)?;
+        // Whoever could write there could put payloads in the place of others.
+        disk.directory(&layout::payloads(dir))?;
+        let resumed = resume(&disk, dir, &file)?;
+        let header = resumed.header.clone();
+        let kept = Arc::new(resumed.mend(disk, dir, file, clock, settings)?);
         // Left by a writer that was interrupted when all else was done.
-        if layout::beginning(dir).exists() {
-            disk.remove(&layout::beginning(dir))?;
+        let beginning = layout::beginning(dir);
+        if beginning.exists() {
+            kept.disk.remove(&beginning)?;
         }
-        let kept = Arc::new(Kept { commits, evidence: Mutex::new(evidence), clock, settings });
         let keeper = Keeper::start(&kept).map_err(LogError::io("start a thread for", &path))?;
-        Ok(Self { _keeper: keeper, path, header, kept, store })
+        Ok(Self { _keeper: keeper, path, header, kept, operator: Mutex::new(()) })
     }
 
     /// Puts an event on record. When this returns, the record and its payloads
     /// are durable; callers that come at the same time share one sync.
     ///
-    /// Parts that are too long for a record go to files or are cut, and the
+    /// Parts that are too long for a record become payloads or are cut, and the
     /// record says by how much (see [`limits`](crate::limits)).
     ///
     /// Blocks for as long as the disk takes: asynchronous callers call it from a
@@ -105,20 +103,16 @@ impl Log {
     /// it is about must not be released.
     pub fn append(&self, event: &Event) -> Result<Receipt, LogError> {
         self.check()?;
-        let event = fit(event, &self.store).map_err(|error| self.stop(error))?;
-        let body = Body::of(&Entry::Event(event)).map_err(LogError::Unrecordable)?;
-        self.kept.commits.append(|next| body.at(&next.at(self.now())))
+        let (event, payloads) = fit::event(event.clone())?;
+        self.kept.append(&Entry::Event(event), payloads)
     }
 
-    /// Keeps a payload that is no text, or that should be durable before the
-    /// event it belongs to. Text needs no keeping: put it into
-    /// [`Payload::Inline`], and [`append`](Self::append) does what is right.
-    pub fn keep(&self, bytes: &[u8]) -> Result<Payload, LogError> {
-        self.check()?;
-        crate::record::Keep::keep(&self.store, bytes).map(Payload::Stored).map_err(|error| self.stop(error))
+    /// Returns when all that was put on record so far is durable.
+    pub fn flush(&self) -> Result<(), LogError> {
+        self.kept.commits.flush()
     }
 
-    /// Covers every record so far with a checkpoint, without waiting for the time
+    /// Makes every record so far durable and covers it with a checkpoint, without waiting for the time
     /// to come, and returns it: to show it to somebody else.
     pub fn checkpoint(&self) -> Result<SignedCheckpoint, LogError> {
         self.kept.checkpoint()
@@ -160,12 +154,6 @@ impl Log {
     pub fn now(&self) -> Timestamp {
         self.kept.now()
     }
-
-    /// A payload could not be kept: as bad as a record that could not be written.
-    fn stop(&self, error: LogError) -> LogError {
-        self.kept.commits.poison(&error);
-        error
-    }
 }
 
 impl std::fmt::Debug for Log {
@@ -183,4 +171,4 @@ fn lock(file: &File, path: &Path) -> Result<(), LogError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

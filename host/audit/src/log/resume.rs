@@ -8,13 +8,16 @@ use std::path::Path;
 
 use super::disk::{Disk, OpenFile};
 use super::evidence::Evidence;
+use super::open::OpenCalls;
 use super::secret::Secret;
 use super::tail::{Tail, read_tail};
+use super::unfinished;
 use crate::checkpoint::{SignedCheckpoint, VerifiedCheckpoint};
 use crate::epoch::PublicKeys;
 use crate::error::LogError;
 use crate::limits::MAX_RECORD_BYTES;
 use crate::note::LogKey;
+use crate::packs::{Survey, survey};
 use crate::record::{Entry, Header, Record};
 use crate::tiles::{Edge, Tile, TileReader};
 use crate::tree::{HashReader as _, Node};
@@ -26,6 +29,12 @@ pub(super) struct Resumed {
     pub(super) header: Header,
     pub(super) evidence: Evidence,
     pub(super) tail: Tail,
+    /// What there is of the payloads.
+    pub(super) packs: Survey,
+    /// The calls that are open after the last record,
+    pub(super) open: OpenCalls,
+    /// and their identifiers.
+    pub(super) ids: Vec<(u64, String)>,
 }
 
 /// Opens the log behind a file that is locked.
@@ -36,7 +45,13 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
     let size = newest.checkpoint().head().size;
     let (mut offsets, start, end) = offsets(disk, dir, size)?;
     let (signed, edge) = last_signed(disk, dir, &newest, start, end)?;
-    let tail = read_tail(disk, dir, file, signed, end)?;
+    let tail = read_tail(dir, file, signed, end)?;
+    let signed_open = unfinished::read(disk, dir, size, end, &tail)?;
+    let mut open = signed_open.clone();
+    open.follow(size, &tail.leaves);
+    let ids = unfinished::ids(disk, dir, size, &tail, &open)?;
+    let records = tail.last.receipt.seq + 1;
+    let packs = survey(disk, dir, records, tail.unsigned(), open.packs().as_slice())?;
     let secret = Secret::read(disk, dir)?;
     check_epochs(disk, dir, &secret, &newest, &signed, &tail)?;
     let (began, epoch) = (secret.began, secret.epoch);
@@ -49,6 +64,8 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
     match mend {
         Mend::Nothing => {}
         Mend::Publish => {
+            // Whoever wrote it may have been killed before it was durable there.
+            checkpoints.sync_all().map_err(LogError::io("sync", &layout::checkpoints(dir)))?;
             disk.replace(&layout::checkpoint(dir), newest.signed().to_string().as_bytes())?;
         }
         Mend::Cut(length) => checkpoints.cut(length)?,
@@ -64,10 +81,12 @@ pub(super) fn resume(disk: &Disk, dir: &Path, file: &OpenFile) -> Result<Resumed
         edge,
         end,
         offsets,
+        open: signed_open,
+        packs: None,
         checkpoints,
         newest: newest.signed().clone(),
     };
-    Ok(Resumed { header, evidence, tail })
+    Ok(Resumed { header, evidence, tail, packs, open, ids })
 }
 
 fn evidence(path: std::path::PathBuf, what: impl std::fmt::Display) -> LogError {

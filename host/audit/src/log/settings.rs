@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::epoch::DEFAULT_EPOCHS;
+use crate::record::{Durability, Keeping};
 
-/// How often a log signs, and with how many keys. What is chosen at one opening
+/// What a log keeps, how often it signs, and with how many keys. What is chosen at one opening
 /// holds for that opening, except the number of epochs, which a log is begun with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// How long a durable record waits for a checkpoint at most. The default is
     /// 1 s: who gets hold of the host and of its files can change what is younger
@@ -22,6 +23,11 @@ pub struct Settings {
     /// [`MAX_EPOCHS`](crate::epoch::MAX_EPOCHS). The default is 4096. The last
     /// one does not end.
     pub epochs: u32,
+    /// What calls wait for. The default is [`Durability::Strict`]. Every intent
+    /// says which one was in force.
+    pub durability: Durability,
+    /// What is kept of payloads. The default is all of them ([`Keeping::WHOLE`]).
+    pub keeping: Keeping,
 }
 
 impl Default for Settings {
@@ -31,6 +37,8 @@ impl Default for Settings {
             heartbeat_every: Some(Duration::from_secs(5 * 60)),
             epoch_lasts: Duration::from_secs(24 * 60 * 60),
             epochs: DEFAULT_EPOCHS,
+            durability: Durability::Strict,
+            keeping: Keeping::WHOLE,
         }
     }
 }

@@ -1,6 +1,11 @@
 //! The writer on a disk that fails at every single operation, in every way.
 
-mod failing;
+mod again;
+mod calls;
+pub(crate) mod failing;
+mod interrupted;
+mod many;
+mod operator;
 
 use std::fs;
 use std::path::Path;
@@ -10,8 +15,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::record::{TrustAction, TrustChange, TrustSubject};
-use crate::{Expected, FaultKind, ReadError, SystemClock, verify_log};
+use crate::{Bodies, Expected, FaultKind, ReadError, SystemClock, verify_log};
 
+use calls::{Account, denied, ended, new_call};
 use failing::{Failing, Mode};
 
 /// A log that signs only when it is told to, and then changes its epoch.
@@ -21,11 +27,12 @@ fn settings() -> Settings {
         heartbeat_every: None,
         epoch_lasts: Duration::ZERO,
         epochs: 4,
+        ..Settings::default()
     }
 }
 
 /// A directory in memory where there is one: a sync costs nothing there.
-fn home() -> TempDir {
+pub(crate) fn home() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory")
 }
 
@@ -46,16 +53,22 @@ fn event(text: &str) -> Event {
 /// What a host does with a log until something fails. What was acknowledged goes
 /// to `kept`.
 fn use_log(dir: &Path, gate: impl disk::Gate + 'static, kept: &mut Vec<Receipt>) -> Result<(), LogError> {
-    let log = open(dir, gate)?;
+    let log = Arc::new(open(dir, gate)?);
     let result = (|| {
         for round in 0..3 {
             kept.push(log.append(&event("com.example"))?);
-            log.keep(format!("payload {round}").as_bytes()).map(drop)?;
-            kept.push(log.append(&event("org.example"))?);
+            let call = log.begin(new_call(&format!("call {round}")))?;
+            call.denied(denied("/etc/passwd"))?;
+            call.durable()?;
+            kept.push(call.intent());
+            // Nobody ends it.
+            let open = log.begin(new_call(&format!("open {round}")))?;
+            kept.push(call.end(ended())?);
+            kept.push(open.intent());
             log.checkpoint().map(drop)?;
         }
         kept.push(log.append(&event("net.example"))?);
-        Ok(())
+        log.begin(new_call("never durable")).map(drop)
     })();
     if result.is_err() {
         // Nothing is tried again: what follows is refused.
@@ -71,10 +84,13 @@ fn holds(dir: &Path, kept: &[Receipt], when: &str) {
     let log = open(dir, disk::Open).unwrap_or_else(|error| panic!("{when}: {error}"));
     let more = log.append(&event("again.example")).expect("it goes on");
     drop(log);
-    let kept = [kept, &[more]].concat();
-    let expected = Expected { receipts: &kept, ..Expected::default() };
+    let all = [kept, &[more]].concat();
+    let expected = Expected { receipts: &all, bodies: Bodies::Skipped, ..Expected::default() };
     let verified = verify_log(dir, &expected).unwrap_or_else(|error| panic!("{when}: {error}"));
     assert_eq!(verified.signed.size, verified.summary.records, "{when}");
+    let account = Account::of(dir, when);
+    account.has(kept, when);
+    assert!(account.open().is_empty(), "{when}: {account:?}");
 }
 
 /// Fails the first operation, then the second, and so on until there are no more.

@@ -1,197 +1,167 @@
-//! Makes any event fit into a record.
+//! Makes anything fit into a record.
 //!
-//! A tool has a hand in what its record says: paths, error texts, log lines,
-//! output. Were the record of a call to grow with them, a tool could make its
-//! own record impossible to write. So each part has its share of the record
-//! (see [`crate::limits`]); what is long goes to a file or is cut, and the
-//! record says by how much.
+//! A tool has a hand in what is recorded of it: paths, error texts, log lines,
+//! output. Were a record to grow with them, a tool could make the record of its
+//! own call impossible to write. So each part has its share of the record (see
+//! [`crate::limits`]); what is said at length becomes a payload, what is too long
+//! is cut, and the record says by how much.
+
+mod call;
 
 use serde_json::Value;
 
-use super::cut::{Knife, checks, encoded_len, log};
+use super::cut::Knife;
+use super::payload::{Document, Field, Keep, Prepared, prepare};
 use super::{
-    CacheRejection, Document, Event, Invocation, OutcomeRecord, PackageIdentity, Payload, PolicyChange,
-    Refusal, Stored, TrustChange, TrustEvidence, TrustPolicy, TrustSubject,
+    CacheRejection, Erasure, Event, Hold, PackageIdentity, PolicyChange, Refusal, Retention, SettingsChange,
+    TrustChange, TrustEvidence, TrustPolicy, TrustSubject,
 };
-use crate::limits::{
-    MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_INLINE_BYTES, MAX_KEY_ID_BYTES, MAX_KEY_IDS,
-};
+use crate::error::LogError;
+use crate::limits::{MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_KEY_ID_BYTES, MAX_KEY_IDS};
+use crate::verify::FaultKind;
 
-/// Where a payload goes that is too long for a record.
-pub(crate) trait Keep {
-    type Error;
-    /// Keeps `bytes`, and returns when they are durable.
-    fn keep(&self, bytes: &[u8]) -> Result<Stored, Self::Error>;
-}
+pub(crate) use call::{denial, intent, outcome};
 
-/// The event as it goes on record.
-pub(crate) fn fit<K: Keep>(event: &Event, store: &K) -> Result<Event, K::Error> {
-    Ok(match event {
-        Event::Invocation(event) => Event::Invocation(Box::new(invocation(event, store)?)),
-        Event::Refusal(event) => Event::Refusal(Box::new(refusal(event))),
-        Event::Cache(event) => Event::Cache(Box::new(cache(event))),
+/// What goes on record, and the payloads that it binds, in the order in which
+/// they are kept.
+pub(crate) type Fitted<T> = Result<(T, Vec<Prepared>), LogError>;
+
+/// An event as it goes on record.
+pub(crate) fn event(event: Event) -> Fitted<Event> {
+    let event = match event {
+        Event::Refusal(event) => Event::Refusal(Box::new(refusal(*event))),
+        Event::Cache(event) => Event::Cache(Box::new(cache(*event))),
         Event::TrustChange(event) => Event::TrustChange(trust_change(event)),
-        Event::PolicyChange(event) => Event::PolicyChange(Box::new(policy_change(event, store)?)),
-    })
+        Event::Settings(event) => Event::Settings(Box::new(settings(*event))),
+        Event::PolicyChange(event) => {
+            let (event, payloads) = policy_change(*event)?;
+            return Ok((Event::PolicyChange(Box::new(event)), payloads));
+        }
+    };
+    Ok((event, Vec::new()))
 }
 
-fn invocation<K: Keep>(event: &Invocation, store: &K) -> Result<Invocation, K::Error> {
-    let Invocation {
-        id,
-        package,
-        tool,
-        agent,
-        declared,
-        granted,
-        limits,
-        input,
-        started,
-        output,
-        checks: asked,
-        checks_dropped,
-        log: said,
-        log_dropped,
-        cut_bytes,
-        usage,
-        outcome,
-        ended,
-    } = event;
-    let mut knife = Knife { cut: *cut_bytes };
-    let checks = checks(asked, &mut knife);
-    let log = log(said, &mut knife);
-    Ok(Invocation {
-        id: knife.name(id),
-        package: identity(package, &mut knife),
-        tool: knife.name(tool),
-        agent: agent.as_deref().map(|agent| knife.name(agent)),
-        declared: document(declared, store)?,
-        granted: document(granted, store)?,
-        limits: document(limits, store)?,
-        input: payload(input, store)?,
-        started: *started,
-        output: output.as_ref().map(|output| payload(output, store)).transpose()?,
-        checks_dropped: checks_dropped.saturating_add((asked.len() - checks.len()) as u64),
-        checks,
-        log_dropped: log_dropped.saturating_add((said.len() - log.len()) as u64),
-        log,
-        usage: *usage,
-        outcome: OutcomeRecord {
-            kind: outcome.kind,
-            code: outcome.code.as_deref().map(|code| knife.name(code)),
-            reason: outcome.reason.as_deref().map(|reason| knife.text(reason)),
-        },
-        ended: *ended,
-        cut_bytes: knife.cut,
-    })
-}
-
-fn refusal(event: &Refusal) -> Refusal {
+fn refusal(event: Refusal) -> Refusal {
     let Refusal { presented, package, verified, agent, stage, code, reason, cut_bytes } = event;
-    let mut knife = Knife { cut: *cut_bytes };
+    let mut knife = Knife { cut: cut_bytes };
     Refusal {
         presented: knife.name(presented),
-        package: package.as_ref().map(|package| identity(package, &mut knife)),
-        verified: *verified,
-        agent: agent.as_deref().map(|agent| knife.name(agent)),
-        stage: *stage,
+        package: package.map(|package| identity(package, &mut knife)),
+        verified,
+        agent: knife.opt(agent),
+        stage,
         code: knife.name(code),
         reason: knife.text(reason),
         cut_bytes: knife.cut,
     }
 }
 
-fn cache(event: &CacheRejection) -> CacheRejection {
+fn cache(event: CacheRejection) -> CacheRejection {
     let CacheRejection { package, entry, reason } = event;
     let mut knife = Knife { cut: 0 };
-    CacheRejection { package: identity(package, &mut knife), entry: knife.name(entry), reason: *reason }
+    CacheRejection { package: identity(package, &mut knife), entry: knife.name(entry), reason }
 }
 
-fn trust_change(event: &TrustChange) -> TrustChange {
+fn trust_change(event: TrustChange) -> TrustChange {
     let TrustChange { action, publisher, subject, replaced_version, actor } = event;
     let mut knife = Knife { cut: 0 };
     TrustChange {
-        action: *action,
-        publisher: publisher.as_deref().map(|publisher| knife.name(publisher)),
+        action,
+        publisher: knife.opt(publisher),
         subject: trust_subject(subject, &mut knife),
-        replaced_version: *replaced_version,
-        actor: actor.as_deref().map(|actor| knife.name(actor)),
+        replaced_version,
+        actor: knife.opt(actor),
     }
 }
 
-fn trust_subject(subject: &TrustSubject, knife: &mut Knife) -> TrustSubject {
+fn trust_subject(subject: TrustSubject, knife: &mut Knife) -> TrustSubject {
     match subject {
         TrustSubject::Key { id } => TrustSubject::Key { id: knife.name(id) },
-        TrustSubject::Root { version, digest } => {
-            TrustSubject::Root { version: *version, digest: knife.name(digest) }
-        }
+        TrustSubject::Root { version, digest } => TrustSubject::Root { version, digest: knife.name(digest) },
         TrustSubject::Index { version, digest } => {
-            TrustSubject::Index { version: *version, digest: knife.name(digest) }
+            TrustSubject::Index { version, digest: knife.name(digest) }
         }
         TrustSubject::Package { name } => TrustSubject::Package { name: knife.name(name) },
         TrustSubject::Policy(TrustPolicy { max_index_age_s, stale_index }) => {
-            let stale_index = knife.name(stale_index);
-            TrustSubject::Policy(TrustPolicy { max_index_age_s: *max_index_age_s, stale_index })
+            TrustSubject::Policy(TrustPolicy { max_index_age_s, stale_index: knife.name(stale_index) })
         }
     }
 }
 
-fn policy_change<K: Keep>(event: &PolicyChange, store: &K) -> Result<PolicyChange, K::Error> {
+fn policy_change(event: PolicyChange) -> Fitted<PolicyChange> {
     let PolicyChange { action, package, declared, approved, answered, actor } = event;
     let mut knife = Knife { cut: 0 };
-    Ok(PolicyChange {
-        action: *action,
+    let mut payloads = Vec::new();
+    let event = PolicyChange {
+        action,
         package: identity(package, &mut knife),
-        declared: document(declared, store)?,
-        approved: document(approved, store)?,
-        answered: *answered,
-        actor: actor.as_deref().map(|actor| knife.name(actor)),
-    })
+        declared: document(Field::Declared, declared, &mut payloads)?,
+        approved: document(Field::Approved, approved, &mut payloads)?,
+        answered,
+        actor: knife.opt(actor),
+    };
+    Ok((event, payloads))
 }
 
-fn identity(identity: &PackageIdentity, knife: &mut Knife) -> PackageIdentity {
+/// Pointers are never cut, which would have them name something else: too many
+/// of them cannot be put on record.
+fn settings(event: SettingsChange) -> SettingsChange {
+    SettingsChange { actor: Knife { cut: 0 }.opt(event.actor), ..event }
+}
+
+/// An erasure as it goes on record.
+pub(crate) fn erasure(entry: Erasure) -> Erasure {
+    let Erasure { record, id, field, commit, basis, actor } = entry;
+    let mut knife = Knife { cut: 0 };
+    let (id, basis, actor) = (knife.name(id), knife.text(basis), knife.opt(actor));
+    Erasure { record, id, field, commit, basis, actor }
+}
+
+/// A retention as it goes on record.
+pub(crate) fn retention(entry: Retention) -> Retention {
+    let Retention { before, basis, actor } = entry;
+    let mut knife = Knife { cut: 0 };
+    Retention { before, basis: knife.text(basis), actor: knife.opt(actor) }
+}
+
+/// A hold as it goes on record.
+pub(crate) fn hold(entry: Hold) -> Hold {
+    let Hold { action, id, basis, actor } = entry;
+    let mut knife = Knife { cut: 0 };
+    Hold { action, id: knife.opt(id), basis: knife.text(basis), actor: knife.opt(actor) }
+}
+
+fn identity(identity: PackageIdentity, knife: &mut Knife) -> PackageIdentity {
     let PackageIdentity { publisher, name, version, digest, envelope_digest, key_ids, trust } = identity;
     PackageIdentity {
         publisher: knife.name(publisher),
         name: knife.name(name),
         version: knife.name(version),
         digest: knife.name(digest),
-        envelope_digest: envelope_digest.as_deref().map(|digest| knife.name(digest)),
-        key_ids: key_ids.iter().take(MAX_KEY_IDS).map(|id| knife.cut(id, MAX_KEY_ID_BYTES)).collect(),
-        trust: trust.as_ref().map(|trust| evidence(trust, knife)),
+        envelope_digest: knife.opt(envelope_digest),
+        key_ids: key_ids.into_iter().take(MAX_KEY_IDS).map(|id| knife.cut(id, MAX_KEY_ID_BYTES)).collect(),
+        trust: trust.map(|trust| evidence(trust, knife)),
     }
 }
 
-fn evidence(evidence: &TrustEvidence, knife: &mut Knife) -> TrustEvidence {
-    let TrustEvidence { sequence, root_version, index_version, lapse } = evidence;
-    TrustEvidence {
-        sequence: *sequence,
-        root_version: *root_version,
-        index_version: *index_version,
-        lapse: lapse.as_deref().map(|lapse| knife.name(lapse)),
-    }
+fn evidence(evidence: TrustEvidence, knife: &mut Knife) -> TrustEvidence {
+    TrustEvidence { lapse: knife.opt(evidence.lapse), ..evidence }
 }
 
-fn payload<K: Keep>(payload: &Payload, store: &K) -> Result<Payload, K::Error> {
-    match payload {
-        Payload::Inline(text) if encoded_len(text) > MAX_INLINE_BYTES => {
-            store.keep(text.as_bytes()).map(Payload::Stored)
-        }
-        Payload::Inline(_) | Payload::Stored(_) => Ok(payload.clone()),
+/// A document that has no room, or is too deep, becomes a payload.
+fn document(field: Field, document: Document, payloads: &mut Vec<Prepared>) -> Result<Document, LogError> {
+    let Document::Inline(value) = document else {
+        let error = FaultKind::malformed("a document names a payload that the log has not made");
+        return Err(LogError::Unrecordable(error));
+    };
+    let json = value.to_string();
+    if json.len() <= MAX_DOCUMENT_BYTES && depth(&value) <= MAX_DOCUMENT_DEPTH {
+        return Ok(Document::Inline(value));
     }
-}
-
-fn document<K: Keep>(document: &Document, store: &K) -> Result<Document, K::Error> {
-    match document {
-        Document::Inline(value) => {
-            let json = value.to_string();
-            if json.len() > MAX_DOCUMENT_BYTES || depth(value) > MAX_DOCUMENT_DEPTH {
-                store.keep(json.as_bytes()).map(Document::Stored)
-            } else {
-                Ok(document.clone())
-            }
-        }
-        Document::Stored(_) => Ok(document.clone()),
-    }
+    let prepared = prepare(field, json, &Keep::Whole).map_err(LogError::Salt)?;
+    let bound = prepared.bound;
+    payloads.push(prepared);
+    Ok(Document::Stored(bound))
 }
 
 fn depth(value: &Value) -> usize {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::payload::Field;
 use crate::Hash;
 use crate::note::{KeyName, LogKey};
 
@@ -44,16 +45,40 @@ fn read_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<LogKey, D::Err
     super::strict::text(deserializer, "a key")?.parse().map_err(de::Error::custom)
 }
 
-/// That the end of the log was cut off when it was opened: an incomplete record,
-/// which was being written when the writer was interrupted, and which nobody was
-/// told of as being on record.
+/// The end of the log was cut off when it was opened: an incomplete record, which
+/// was being written when the writer was interrupted, and which nobody was told
+/// of as being on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Recovered {
-    /// How many bytes were cut off.
+pub struct Torn {
+    /// How many bytes of records were cut off.
     pub cut_bytes: u64,
     /// Their plain SHA-256.
     pub cut_sha256: Hash,
+    /// How many bytes of payloads were cut off, which no record binds.
+    pub cut_payload_bytes: u64,
+}
+
+/// A call was open when its writer was interrupted. What became of it is not
+/// known: it may have had every effect that its permissions allow, or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recovered {
+    /// The number of the call's intent.
+    pub intent: u64,
+    /// Identifies the call, as the intent does.
+    pub id: String,
+}
+
+/// A payload that a record binds never became durable: its writer was interrupted
+/// before it told anybody that the record was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lost {
+    /// The number of the record that binds the payload.
+    pub record: u64,
+    /// Which payload of the record.
+    pub field: Field,
 }
 
 /// That the log was there, and nothing else happened: so that a gap in time is

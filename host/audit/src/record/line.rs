@@ -67,11 +67,12 @@ impl Record {
         Receipt { seq: self.seq, hash: self.hash }
     }
 
-    /// The event, unless the log wrote this record by itself.
+    /// The event, unless the record is one of a call or one that the log wrote by
+    /// itself.
     pub fn event(&self) -> Option<&Event> {
         match &self.entry {
             Entry::Event(event) => Some(event),
-            Entry::Header(_) | Entry::Recovered(_) | Entry::Heartbeat(_) => None,
+            _ => None,
         }
     }
 }
@@ -148,26 +149,24 @@ impl From<JsonFault> for FaultKind {
 }
 
 impl Entry {
-    /// The kind as the record spells it.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Header(_) => HEADER,
-            Self::Recovered(_) => "recovered",
-            Self::Heartbeat(_) => "heartbeat",
-            Self::Event(event) => event.kind(),
-        }
-    }
-
     fn decode(kind: &str, body: &str) -> Result<(Self, Spelling), FaultKind> {
         Ok(match kind {
             HEADER => header(body)?,
-            "recovered" => read(body, Self::Recovered)?,
             "heartbeat" => read(body, Self::Heartbeat)?,
-            "invocation" => read(body, |call| Self::Event(Event::Invocation(call)))?,
+            "torn" => read(body, Self::Torn)?,
+            "lost" => read(body, Self::Lost)?,
+            "intent" => read(body, Self::Intent)?,
+            "denial" => read(body, Self::Denial)?,
+            "outcome" => read(body, Self::Outcome)?,
+            "recovered" => read(body, Self::Recovered)?,
+            "erasure" => read(body, Self::Erasure)?,
+            "retention" => read(body, Self::Retention)?,
+            "hold" => read(body, Self::Hold)?,
             "refusal" => read(body, |refusal| Self::Event(Event::Refusal(refusal)))?,
             "cache" => read(body, |rejection| Self::Event(Event::Cache(rejection)))?,
             "trust-change" => trust_change(body)?,
             "policy-change" => read(body, |change| Self::Event(Event::PolicyChange(change)))?,
+            "settings" => read(body, |change| Self::Event(Event::Settings(change)))?,
             unknown => return Err(FaultKind::unknown_kind(unknown)),
         })
     }
@@ -258,13 +257,21 @@ impl Body {
     pub(crate) fn of(entry: &Entry) -> Result<Self, FaultKind> {
         let json = match entry {
             Entry::Header(header) => serde_json::to_string(header),
-            Entry::Recovered(recovered) => serde_json::to_string(recovered),
             Entry::Heartbeat(heartbeat) => serde_json::to_string(heartbeat),
-            Entry::Event(Event::Invocation(invocation)) => serde_json::to_string(invocation),
+            Entry::Torn(torn) => serde_json::to_string(torn),
+            Entry::Lost(lost) => serde_json::to_string(lost),
+            Entry::Intent(intent) => serde_json::to_string(intent),
+            Entry::Denial(denial) => serde_json::to_string(denial),
+            Entry::Outcome(outcome) => serde_json::to_string(outcome),
+            Entry::Recovered(recovered) => serde_json::to_string(recovered),
+            Entry::Erasure(erasure) => serde_json::to_string(erasure),
+            Entry::Retention(retention) => serde_json::to_string(retention),
+            Entry::Hold(hold) => serde_json::to_string(hold),
             Entry::Event(Event::Refusal(refusal)) => serde_json::to_string(refusal),
             Entry::Event(Event::Cache(rejection)) => serde_json::to_string(rejection),
             Entry::Event(Event::TrustChange(change)) => serde_json::to_string(change),
             Entry::Event(Event::PolicyChange(change)) => serde_json::to_string(change),
+            Entry::Event(Event::Settings(change)) => serde_json::to_string(change),
         }
         .map_err(FaultKind::malformed)?;
         let body = Self { kind: entry.kind(), json };

@@ -1,36 +1,45 @@
 //! A record: one line of the log, and what it says.
 
+mod binds;
 mod cache;
+mod call;
+pub(crate) mod calls;
 mod change;
 mod cut;
-mod fit;
+pub(crate) mod fit;
 mod from_log;
 mod identity;
-mod invocation;
+mod intent;
 mod line;
-mod payload;
+mod operator;
+mod outcome;
+mod outcome_kind;
+pub(crate) mod payload;
 pub(crate) mod strict;
 mod trust;
 
 pub use cache::{CacheFault, CacheRejection};
+pub use call::{Allowed, Caller, Denied, Durability, Ended, NewCall};
 pub use change::{Answer, PolicyAction, PolicyChange, Refusal, Stage};
-pub use from_log::{Header, Heartbeat, Recovered};
+pub use from_log::{Header, Heartbeat, Lost, Recovered, Torn};
 pub use identity::{PackageIdentity, TrustEvidence};
-pub use invocation::{
-    Check, Invocation, LogLine, OutcomeKind, OutcomeRecord, UnknownOutcome, Usage, Verdict,
-};
+pub use intent::{DenialRecord, Intent};
 pub use line::Record;
-pub use payload::{Algorithm, Document, Payload, Stored};
+pub use operator::{Erasure, Hold, HoldAction, Retention, SettingsChange};
+pub use outcome::{HostCalls, LogLine, Outcome, OutcomeRecord, Usage};
+pub use outcome_kind::{OutcomeKind, UnknownOutcome};
+pub use payload::{
+    Algorithm, Bound, Document, Field, JsonPointer, Keep, Keeping, Kept, NoPointer, UnknownField,
+};
 pub use trust::{TrustAction, TrustChange, TrustPolicy, TrustSubject};
 
-pub(crate) use fit::{Keep, fit};
+pub(crate) use intent::WhatAndWhy;
 pub(crate) use line::{Body, Envelope, HEADER, Place};
 
-/// What a caller can put on record.
+/// What a caller can put on record by itself. A call has several records, and a
+/// way of its own onto the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// `invocation`: a tool was called.
-    Invocation(Box<Invocation>),
     /// `refusal`: a package, or a document about trust, was turned away.
     Refusal(Box<Refusal>),
     /// `cache`: compiled code was found and not loaded.
@@ -39,17 +48,19 @@ pub enum Event {
     TrustChange(TrustChange),
     /// `policy-change`: a package was installed, approved or removed.
     PolicyChange(Box<PolicyChange>),
+    /// `settings`: the operator chose how the log is kept.
+    Settings(Box<SettingsChange>),
 }
 
 impl Event {
     /// The kind as the record spells it.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Invocation(_) => "invocation",
             Self::Refusal(_) => "refusal",
             Self::Cache(_) => "cache",
             Self::TrustChange(_) => "trust-change",
             Self::PolicyChange(_) => "policy-change",
+            Self::Settings(_) => "settings",
         }
     }
 
@@ -57,24 +68,68 @@ impl Event {
     /// names a package in all its releases, and so is about none.
     pub fn package(&self) -> Option<&PackageIdentity> {
         match self {
-            Self::Invocation(invocation) => Some(&invocation.package),
             Self::Refusal(refusal) => refusal.package.as_ref(),
             Self::Cache(rejection) => Some(&rejection.package),
-            Self::TrustChange(_) => None,
             Self::PolicyChange(change) => Some(&change.package),
+            Self::TrustChange(_) | Self::Settings(_) => None,
         }
     }
 }
 
-/// What a record holds: what the log says of itself, or an event.
+/// What a record holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     /// `header`: the first record, and no other.
     Header(Header),
-    /// `recovered`: the log was opened after an interruption.
-    Recovered(Recovered),
     /// `heartbeat`: nothing happened, and the log was there.
     Heartbeat(Heartbeat),
+    /// `torn`: an incomplete record was cut off when the log was opened.
+    Torn(Torn),
+    /// `lost`: a payload never became durable.
+    Lost(Lost),
+    /// `intent`: a call begins.
+    Intent(Box<Intent>),
+    /// `denial`: a call was denied something.
+    Denial(Box<DenialRecord>),
+    /// `outcome`: a call ended.
+    Outcome(Box<OutcomeRecord>),
+    /// `recovered`: a call was open when its writer was interrupted.
+    Recovered(Recovered),
+    /// `erasure`: a payload is erased.
+    Erasure(Box<Erasure>),
+    /// `retention`: the payloads of older records are destroyed.
+    Retention(Retention),
+    /// `hold`: payloads may not be erased, or may be again.
+    Hold(Hold),
     /// Anything else.
     Event(Event),
+}
+
+impl Entry {
+    /// The kind as the record spells it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Header(_) => HEADER,
+            Self::Heartbeat(_) => "heartbeat",
+            Self::Torn(_) => "torn",
+            Self::Lost(_) => "lost",
+            Self::Intent(_) => "intent",
+            Self::Denial(_) => "denial",
+            Self::Outcome(_) => "outcome",
+            Self::Recovered(_) => "recovered",
+            Self::Erasure(_) => "erasure",
+            Self::Retention(_) => "retention",
+            Self::Hold(_) => "hold",
+            Self::Event(event) => event.kind(),
+        }
+    }
+
+    /// The package that the record names, if it names one.
+    pub fn package(&self) -> Option<&PackageIdentity> {
+        match self {
+            Self::Intent(intent) => Some(&intent.package),
+            Self::Event(event) => event.package(),
+            _ => None,
+        }
+    }
 }

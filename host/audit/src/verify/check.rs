@@ -1,25 +1,18 @@
-//! Verifies a whole log.
+//! Verifies records, one after the other.
 
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
-use std::io::{self, BufRead, BufReader, Read as _};
+use std::io::{self, BufRead};
 use std::path::Path;
 
-use super::payloads::PayloadCheck;
+use super::calls::Calls;
+use super::payloads::{Payloads, Tally};
+use super::said::{Deed, Said};
+use super::shape::{self, Documents};
 use super::walk::Link;
 use super::whole::{Expected, verify_log};
-use super::{Fault, FaultKind, ReadError, Records};
-use crate::record::{Entry, Record};
-use crate::{Receipt, Timestamp, layout};
-
-/// Which payload files to check.
-#[derive(Debug, Clone, Copy)]
-pub enum Payloads<'a> {
-    /// Those in this log directory.
-    In(&'a Path),
-    /// None: only the log itself is at hand.
-    Skipped,
-}
+use super::{Fault, FaultKind, ReadError, Walk};
+use crate::record::{Entry, Header, Record};
+use crate::{Receipt, Timestamp};
 
 /// A log that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,35 +31,59 @@ pub struct Summary {
     pub last: Timestamp,
     /// Length of the records in bytes.
     pub bytes: u64,
-    /// Whether payload files were checked too.
-    pub payloads_checked: bool,
+    /// What the records say of calls; `None` where bodies were not read.
+    pub calls: Option<CallCounts>,
+    /// What became of the payloads; `None` where they were not read.
+    pub payloads: Option<PayloadCounts>,
     /// How many of the given receipts were found in the log; all of them.
     pub receipts_checked: usize,
     /// Whether a writer was in the middle of a record, which was left out.
     pub unfinished: bool,
 }
 
-/// Verifies a log: every record, its place in the chain, its payload files, and
-/// every receipt. Memory does not grow with the log.
-///
-/// Without receipts, a changed last record, a tail cut off at the end of a line,
-/// and a log rewritten as a whole go unseen: the chain itself holds.
-pub fn verify<R: BufRead>(
-    log: R,
-    payloads: Payloads<'_>,
-    receipts: &[Receipt],
-) -> Result<Summary, ReadError> {
-    let mut check = Check::new(payloads, receipts);
-    for next in Records::new(log).placed() {
-        let (link, record) = next?;
-        check.record(&link, &record)?;
-    }
-    Ok(check.end(false)?)
+/// What there is on record of calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallCounts {
+    /// Calls that began.
+    pub begun: u64,
+    /// Of them, those that have not ended. Of a log that is not in use, the
+    /// writer was interrupted: they are closed when it is opened.
+    pub open: u64,
+    /// Denials that have a record of their own.
+    pub denials: u64,
 }
 
-/// Verifies the log in a directory, with its payload files and its evidence, by
-/// the key that it names itself: [`verify_log`](super::verify_log) takes one from
-/// elsewhere.
+/// What became of the payloads that records bind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PayloadCounts {
+    /// There, and as they were; or never kept but for their salts.
+    pub kept: u64,
+    /// Destroyed, as a record says.
+    pub erased: u64,
+    /// Never durable, as a record says.
+    pub lost: u64,
+    /// To be erased, as a record says, and there all the same: the writer was
+    /// interrupted between the two. Erasing them again finishes it.
+    pub undestroyed: u64,
+}
+
+/// Verifies the records of a log: every record, its place in the chain, the order
+/// of the records of a call, and every receipt. Memory grows with the calls that
+/// are open at once, not with the log.
+///
+/// Without receipts, a changed last record, a tail cut off at the end of a line,
+/// and a log rewritten as a whole go unseen: the chain itself holds. Payloads, and
+/// what records say of them, are not looked at.
+pub fn verify<R: BufRead>(log: R, receipts: &[Receipt]) -> Result<Summary, ReadError> {
+    let mut check = Check::new(None, receipts);
+    for link in Walk::new(log).with_bodies() {
+        check.record(&link?, || Ok(false))?;
+    }
+    check.end(false)
+}
+
+/// Verifies the log in a directory, with its payloads and its evidence, by the
+/// key that it names itself: [`verify_log`] takes one from elsewhere.
 ///
 /// The log may be in use: records that come during the check are left out, and
 /// so is one that its writer has not finished.
@@ -76,37 +93,118 @@ pub fn verify_dir(dir: &Path, receipts: &[Receipt]) -> Result<Summary, ReadError
 }
 
 /// What is known of a log, record by record.
-pub(super) struct Check<'a> {
-    payloads: Option<PayloadCheck<'a>>,
+pub(super) struct Check {
+    payloads: Option<Payloads>,
+    documents: Documents,
+    calls: Calls,
     /// Receipts whose records have not come yet.
     expected: BTreeMap<u64, Vec<Receipt>>,
     receipts: usize,
+    bodies_read: bool,
     so_far: Option<Summary>,
 }
 
-impl<'a> Check<'a> {
-    pub(super) fn new(payloads: Payloads<'a>, receipts: &[Receipt]) -> Self {
+impl Check {
+    pub(super) fn new(payloads: Option<Payloads>, receipts: &[Receipt]) -> Self {
         let mut expected: BTreeMap<u64, Vec<Receipt>> = BTreeMap::new();
         for receipt in receipts {
             expected.entry(receipt.seq).or_default().push(*receipt);
         }
-        let payloads = match payloads {
-            Payloads::In(dir) => Some(PayloadCheck::new(dir)),
-            Payloads::Skipped => None,
-        };
-        Self { payloads, expected, receipts: receipts.len(), so_far: None }
+        Self {
+            payloads,
+            documents: Documents::default(),
+            calls: Calls::default(),
+            expected,
+            receipts: receipts.len(),
+            bodies_read: true,
+            so_far: None,
+        }
     }
 
-    /// Takes the next record, after the first, without its body.
+    /// Takes the next record, of which only the header's body is read.
     pub(super) fn link(&mut self, link: &Link) -> Result<(), ReadError> {
+        self.bodies_read = false;
+        if link.receipt.seq == 0 {
+            self.begin(link, decode(link)?)?;
+        }
         self.check_receipts(link)?;
-        if let Some(summary) = &mut self.so_far {
+        self.count(link);
+        Ok(())
+    }
+
+    /// Takes the next record; its place in the chain is checked already.
+    /// `at_work` tells whether a writer may not have finished it.
+    pub(super) fn record(
+        &mut self,
+        link: &Link,
+        at_work: impl Fn() -> io::Result<bool>,
+    ) -> Result<(), ReadError> {
+        if let Some((kind, body)) = link.unread()
+            && let Some(said) = shape::body(kind, body, &mut self.documents)
+        {
+            return self.take(link, &said, at_work);
+        }
+        let record = decode(link)?;
+        self.take(link, &Said::by(&record), at_work)?;
+        if link.receipt.seq == 0 { self.begin(link, record) } else { Ok(()) }
+    }
+
+    fn take(
+        &mut self,
+        link: &Link,
+        said: &Said<'_>,
+        at_work: impl Fn() -> io::Result<bool>,
+    ) -> Result<(), ReadError> {
+        let in_order = match said.deed {
+            Deed::Begins { id } => {
+                self.calls.begin(link.receipt.seq, id);
+                Ok(())
+            }
+            Deed::Denies { intent, id } => self.calls.deny(intent, id),
+            Deed::Ends { intent, id } => self.calls.end(intent, id),
+            Deed::Loses { .. }
+            | Deed::Erases(_)
+            | Deed::Retains { .. }
+            | Deed::Places { .. }
+            | Deed::Lifts { .. }
+            | Deed::Stands => Ok(()),
+        };
+        in_order.map_err(|kind| link.fault(kind))?;
+        self.check_receipts(link)?;
+        if let Some(payloads) = &mut self.payloads {
+            payloads.record(link, said, at_work)?;
+        }
+        self.count(link);
+        Ok(())
+    }
+
+    /// The first record is a header.
+    fn begin(&mut self, link: &Link, record: Record) -> Result<(), ReadError> {
+        let Entry::Header(Header { log, .. }) = record.entry else {
+            return Err(link.fault(FaultKind::Header).into());
+        };
+        self.so_far = Some(Summary {
+            log,
+            records: 1,
+            head: link.receipt,
+            first: link.ts,
+            last: link.ts,
+            bytes: link.end(),
+            calls: None,
+            payloads: None,
+            receipts_checked: self.receipts,
+            unfinished: false,
+        });
+        Ok(())
+    }
+
+    fn count(&mut self, link: &Link) {
+        if let Some(summary) = self.so_far.as_mut().filter(|_| link.receipt.seq > 0) {
             summary.records += 1;
             summary.head = link.receipt;
             summary.last = link.ts;
             summary.bytes = link.end();
         }
-        Ok(())
     }
 
     fn check_receipts(&mut self, link: &Link) -> Result<(), Fault> {
@@ -120,94 +218,49 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// The calls that are open.
+    pub(super) const fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
     /// How many records came, and their bytes.
     pub(super) fn so_far(&self) -> (u64, u64) {
         self.so_far.as_ref().map_or((0, 0), |summary| (summary.records, summary.bytes))
     }
 
-    /// Takes the next record; its place in the chain is checked already.
-    pub(super) fn record(&mut self, link: &Link, record: &Record) -> Result<(), ReadError> {
-        self.check_receipts(link)?;
-        if let Some(payloads) = &mut self.payloads
-            && let Some(kind) = payloads.fault(&record.entry)?
-        {
-            return Err(link.fault(kind).into());
-        }
-        let summary = match (&mut self.so_far, &record.entry) {
-            (Some(summary), Entry::Event(_) | Entry::Recovered(_) | Entry::Heartbeat(_)) => summary,
-            (so_far @ None, Entry::Header(header)) => so_far.insert(Summary {
-                log: header.log.clone(),
-                records: 0,
-                head: record.receipt(),
-                first: record.ts,
-                last: record.ts,
-                bytes: 0,
-                payloads_checked: self.payloads.is_some(),
-                receipts_checked: self.receipts,
-                unfinished: false,
-            }),
-            (Some(_), Entry::Header(_)) | (None, _) => {
-                return Err(link.fault(FaultKind::Header).into());
-            }
-        };
-        summary.records += 1;
-        summary.head = record.receipt();
-        summary.last = record.ts;
-        summary.bytes = link.end();
-        Ok(())
+    /// Whether a payload of the first so many records is missing, and no record
+    /// has said why so far.
+    pub(super) fn lacks_payload(&self, below: u64) -> bool {
+        self.payloads.as_ref().is_some_and(|payloads| payloads.lack(below))
     }
 
-    /// There are no more records.
-    pub(super) fn end(self, unfinished: bool) -> Result<Summary, Fault> {
+    /// There are no more records. `at_work` tells whether a writer may have not
+    /// finished the last ones.
+    pub(super) fn end(self, at_work: bool) -> Result<Summary, ReadError> {
         let Some(summary) = self.so_far else {
-            return Err(Fault { seq: 0, line: 1, offset: 0, kind: FaultKind::Empty });
+            return Err(Fault { seq: 0, line: 1, offset: 0, kind: FaultKind::Empty }.into());
         };
-        match self.expected.first_key_value() {
-            None => Ok(Summary { unfinished, ..summary }),
-            Some((receipt, _)) => Err(Fault {
-                seq: summary.records,
-                line: summary.records + 1,
-                offset: summary.bytes,
-                kind: FaultKind::CutOff { receipt: *receipt },
-            }),
+        if let Some((receipt, _)) = self.expected.first_key_value() {
+            let kind = FaultKind::CutOff { receipt: *receipt };
+            let seq = summary.records;
+            return Err(Fault { seq, line: seq + 1, offset: summary.bytes, kind }.into());
         }
+        let payloads = self.payloads.map(|payloads| payloads.end(summary.records, at_work)).transpose()?;
+        let (begun, open, denials) = (self.calls.begun(), self.calls.count(), self.calls.denials());
+        Ok(Summary {
+            calls: self.bodies_read.then_some(CallCounts { begun, open, denials }),
+            payloads: payloads.map(PayloadCounts::from),
+            ..summary
+        })
     }
 }
 
-/// The log file as long as it was when opened.
-pub(super) struct Snapshot {
-    pub(super) log: BufReader<io::Take<File>>,
-    pub(super) tail: Tail,
+fn decode(link: &Link) -> Result<Record, Fault> {
+    Record::decode(&link.line).map_err(|kind| link.fault(kind))
 }
 
-impl Snapshot {
-    pub(super) fn open(dir: &Path) -> io::Result<Self> {
-        let file = File::open(layout::log(dir))?;
-        let length = file.metadata()?.len();
-        let tail = Tail { file: file.try_clone()?, length };
-        Ok(Self { log: BufReader::new(file.take(length)), tail })
-    }
-}
-
-/// Tells a line that is being written from a line that is broken.
-pub(super) struct Tail {
-    file: File,
-    length: u64,
-}
-
-impl Tail {
-    /// Whether `fault` is only how the end of a log looks to someone who reads
-    /// while its writer writes: the writer holds its lock, or has gone on since.
-    pub(super) fn excuses(&self, fault: &Fault) -> io::Result<bool> {
-        let unfinished = matches!(fault.kind, FaultKind::Torn | FaultKind::MissingNewline);
-        Ok(unfinished && (self.file.metadata()?.len() > self.length || self.is_locked()?))
-    }
-
-    fn is_locked(&self) -> io::Result<bool> {
-        match self.file.try_lock_shared() {
-            Ok(()) => self.file.unlock().map(|()| false),
-            Err(TryLockError::WouldBlock) => Ok(true),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+impl From<Tally> for PayloadCounts {
+    fn from(Tally { kept, gone, lost, undestroyed }: Tally) -> Self {
+        Self { kept, erased: gone.saturating_sub(lost), lost, undestroyed }
     }
 }

@@ -116,7 +116,7 @@ impl Evidence {
     }
 
     /// How many records are signed.
-    fn size(&self) -> u64 {
+    pub(super) fn size(&self) -> u64 {
         self.newest.checkpoint().head().size
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::Hash;
+use crate::record::Field;
 
 /// The first record that does not hold, and what is wrong with it. Nothing from
 /// there on is evidence; everything before it is as it was written.
@@ -157,17 +158,59 @@ pub enum FaultKind {
     /// The index leads elsewhere.
     #[error("the offset of this record in `offsets` is missing or wrong")]
     Offset,
-    /// The file of a payload is gone.
-    #[error("its payload {commit} is missing")]
-    PayloadMissing {
-        /// The payload's commitment, the name of its file.
-        commit: Hash,
+    /// A record belongs to a call that is not open: it never began, has another
+    /// identity, or has ended.
+    #[error("it belongs to the call that record {intent} began, and no such call is open here")]
+    NoOpenCall {
+        /// The number of the intent that the record names.
+        intent: u64,
     },
-    /// The file of a payload has another content.
-    #[error("its payload {commit} was changed")]
+    /// The list of open calls is missing, or lists others.
+    #[error("`open` {why}")]
+    OpenCalls {
+        /// What is wrong.
+        why: String,
+    },
+    /// A payload is gone, and no record says that it was erased, or never was durable.
+    #[error("its payload `{field}` is gone, and no record says why")]
+    PayloadMissing {
+        /// Which payload of the record.
+        field: Field,
+    },
+    /// A payload is not the one that the record binds, and no record says that it
+    /// was to be erased.
+    #[error("its payload `{field}` was changed")]
     PayloadChanged {
-        /// The payload's commitment, the name of its file.
-        commit: Hash,
+        /// Which payload of the record.
+        field: Field,
+    },
+    /// A file of payloads is not what a writer leaves, from here on.
+    #[error("{why}")]
+    Pack {
+        /// The file, the place in it, and what is wrong there.
+        why: String,
+    },
+    /// A record tells of the loss or the erasure of a payload that is not as it says.
+    #[error("it names the payload `{field}` of record {record}, and that record binds no such payload")]
+    NoPayload {
+        /// The record that it names.
+        record: u64,
+        /// The payload that it names.
+        field: Field,
+    },
+    /// A payload was erased that was under a hold.
+    #[error("it erases the payload `{field}` of record {record}, which is under a hold")]
+    Held {
+        /// The record whose payload it is.
+        record: u64,
+        /// Which payload of that record.
+        field: Field,
+    },
+    /// Payloads of records to come were destroyed.
+    #[error("it destroys the payloads of all records before {before}, and those have not come yet")]
+    Retention {
+        /// The record that it names.
+        before: u64,
     },
 }
 

@@ -1,10 +1,10 @@
 //! Verifies that a log has only grown since an old checkpoint.
 
-use std::io::{self, Seek as _, SeekFrom};
+use std::io;
 use std::path::Path;
 
-use super::check::Snapshot;
 use super::prove::{ends, line};
+use super::snapshot::Snapshot;
 use super::whole::named_key;
 use super::{Fault, FaultKind, Place, ReadError, Walk, files};
 use crate::Receipt;
@@ -100,10 +100,7 @@ fn read_on(dir: &Path, mut tree: CompactTree, newest: &VerifiedCheckpoint) -> Re
     let record = Record::decode(&bytes).map_err(|kind| forked(&kind.to_string()))?;
     let (offset, end) = offsets;
     let place = Place { receipt: record.receipt(), epoch: record.epoch, number: last + 1, offset };
-    let Snapshot { mut log, tail } = Snapshot::open(dir)?;
-    log.get_mut().get_mut().seek(SeekFrom::Start(end))?;
-    let rest = log.get_ref().limit().saturating_sub(end);
-    log.get_mut().set_limit(rest);
+    let Snapshot { log, tail } = Snapshot::open_at(dir, end)?;
 
     let mut head = place.receipt;
     for link in Walk::after(place, end, log) {

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-use super::check::Snapshot;
+use super::snapshot::Snapshot;
 use super::walk::Link;
 use super::{Fault, ReadError, Walk};
 use crate::Timestamp;
-use crate::record::{Event, OutcomeKind, PackageIdentity, Record, TrustChange, TrustSubject};
+use crate::record::{Entry, Event, OutcomeKind, PackageIdentity, Record, TrustChange, TrustSubject};
 
 /// Every record of a log in order, each checked against the one before. Ends
 /// at the first fault. Payload files are left alone.
@@ -24,7 +24,7 @@ impl<R: BufRead> Records<R> {
     }
 
     /// The records, each with the line it stands on.
-    pub(super) fn placed(mut self) -> impl Iterator<Item = Result<(Link, Record), ReadError>> {
+    pub(crate) fn placed(mut self) -> impl Iterator<Item = Result<(Link, Record), ReadError>> {
         std::iter::from_fn(move || self.next_placed())
     }
 
@@ -61,7 +61,7 @@ impl<R: BufRead> Iterator for Records<R> {
 /// something that a record does not have (the tool of a refusal) does not hold.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// The kind of record: `invocation`, `refusal`, `cache`.
+    /// The kind of record: `intent`, `outcome`, `refusal`.
     pub kind: Option<String>,
     /// The package: `NAME`, `PUBLISHER/NAME`, or either with `@VERSION`.
     pub package: Option<String>,
@@ -79,29 +79,32 @@ impl Filter {
     /// Whether a record meets every condition. The limit is none of them.
     pub fn matches(&self, record: &Record) -> bool {
         let Self { kind, package, tool, outcome, since, limit: _ } = self;
-        let event = record.event();
-        let call = match event {
-            Some(Event::Invocation(call)) => Some(call),
-            Some(Event::Refusal(_) | Event::Cache(_) | Event::TrustChange(_) | Event::PolicyChange(_))
-            | None => None,
+        let entry = &record.entry;
+        let called = match entry {
+            Entry::Intent(intent) => Some(&intent.tool),
+            _ => None,
         };
-        kind.as_deref().is_none_or(|kind| record.entry.kind() == kind)
-            && package.as_deref().is_none_or(|wanted| event.is_some_and(|event| is_about(event, wanted)))
-            && tool.as_deref().is_none_or(|tool| call.is_some_and(|call| call.tool == tool))
-            && outcome.is_none_or(|outcome| call.is_some_and(|call| call.outcome.kind == outcome))
+        let ended = match entry {
+            Entry::Outcome(outcome) => Some(outcome.outcome.kind),
+            _ => None,
+        };
+        kind.as_deref().is_none_or(|kind| entry.kind() == kind)
+            && package.as_deref().is_none_or(|wanted| is_about(entry, wanted))
+            && tool.as_ref().is_none_or(|tool| called == Some(tool))
+            && outcome.is_none_or(|outcome| ended == Some(outcome))
             && since.is_none_or(|since| record.ts >= since)
     }
 }
 
-/// Whether an event is about a package, by one release of it or by its name.
-fn is_about(event: &Event, wanted: &str) -> bool {
-    match event {
-        Event::TrustChange(TrustChange {
+/// Whether a record is about a package, by one release of it or by its name.
+fn is_about(entry: &Entry, wanted: &str) -> bool {
+    match entry {
+        Entry::Event(Event::TrustChange(TrustChange {
             publisher: Some(publisher),
             subject: TrustSubject::Package { name },
             ..
-        }) => names(wanted, publisher, name, None),
-        _ => event.package().is_some_and(|PackageIdentity { publisher, name, version, .. }| {
+        })) => names(wanted, publisher, name, None),
+        _ => entry.package().is_some_and(|PackageIdentity { publisher, name, version, .. }| {
             names(wanted, publisher, name, Some(version))
         }),
     }

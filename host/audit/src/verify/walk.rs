@@ -1,7 +1,9 @@
 //! Follows the chain, line by line, in bounded memory.
 
 use std::io::{self, BufRead, Read as _};
+use std::ops::Range;
 
+use super::shape::{BODY, Frame};
 use super::{Fault, FaultKind};
 use crate::limits::MAX_RECORD_BYTES;
 use crate::record::{Envelope, HEADER};
@@ -28,12 +30,27 @@ pub(crate) struct Link {
     pub(crate) receipt: Receipt,
     pub(crate) epoch: u32,
     pub(crate) ts: Timestamp,
+    /// Where kind and body are, if only the frame around them was read.
+    unread: Option<(Range<usize>, Range<usize>)>,
 }
 
 impl Link {
+    /// Kind and body, if only the frame around them was read.
+    pub(super) fn unread(&self) -> Option<(&str, &str)> {
+        let (kind, body) = self.unread.clone()?;
+        let line = std::str::from_utf8(&self.line).ok()?;
+        Some((&line[kind], &line[body]))
+    }
+
     /// Where the next line begins.
     pub(crate) fn end(&self) -> u64 {
         self.offset + self.line.len() as u64 + 1
+    }
+
+    /// Where the record stands.
+    pub(super) fn place(&self) -> Place {
+        let Self { number, offset, receipt, epoch, .. } = *self;
+        Place { receipt, epoch, number, offset }
     }
 
     /// This record's fault.
@@ -47,6 +64,8 @@ impl Link {
 /// envelope of a known version.
 pub(crate) struct Walk<R> {
     lines: Lines<R>,
+    /// Whether all bodies are read by the caller.
+    bodies_follow: bool,
     /// Where the last good record stands, and its line.
     last: Option<Place>,
     over: bool,
@@ -65,13 +84,25 @@ pub(crate) struct Place {
 
 impl<R: BufRead> Walk<R> {
     pub(crate) fn new(log: R) -> Self {
-        Self { lines: Lines { log, number: 0, offset: 0 }, last: None, over: false }
+        Self { lines: Lines { log, number: 0, offset: 0 }, bodies_follow: false, last: None, over: false }
+    }
+
+    /// For a caller who reads every body. So what is in one is not looked at here,
+    /// not even whether it is JSON.
+    pub(super) fn with_bodies(self) -> Self {
+        Self { bodies_follow: true, ..self }
     }
 
     /// Goes on after a record that is known to be good, and whose line ends at
     /// `end`. `log` begins there.
     pub(crate) fn after(place: Place, end: u64, log: R) -> Self {
-        Self { lines: Lines { log, number: place.number, offset: end }, last: Some(place), over: false }
+        let lines = Lines { log, number: place.number, offset: end };
+        Self { lines, bodies_follow: false, last: Some(place), over: false }
+    }
+
+    /// Whether the caller reads every body.
+    pub(super) const fn are_bodies_read(&self) -> bool {
+        self.bodies_follow
     }
 
     fn step(&mut self) -> Result<Option<Link>, ReadError> {
@@ -89,22 +120,37 @@ impl<R: BufRead> Walk<R> {
             None if self.last.is_none() => return Err(here(FaultKind::Empty).into()),
             None => return Ok(None),
         };
-        let envelope = Envelope::parse(&line).map_err(here)?;
+        let head = self.head(&line).map_err(here)?;
         let hash = Hash::of_record(&line);
-        if envelope.seq != seq {
-            return Err(here(self.out_of_place(seq, envelope.seq)?).into());
+        let prev = self.last.map_or(Hash::ZERO, |place| place.receipt.hash);
+        if head.unread.is_some() && (head.seq != seq || head.prev != prev) {
+            // A line that is none is told before one that is out of place.
+            Envelope::parse(&line).map_err(here)?;
         }
-        if envelope.prev != self.last.map_or(Hash::ZERO, |place| place.receipt.hash) {
+        if head.seq != seq {
+            return Err(here(self.out_of_place(seq, head.seq)?).into());
+        }
+        if head.prev != prev {
             return Err(self.unchained(here, hash)?.into());
         }
-        if (envelope.kind == HEADER) != (seq == 0) {
+        if head.is_header != (seq == 0) {
             return Err(here(FaultKind::Header).into());
         }
-        self.check_epoch(envelope.epoch).map_err(here)?;
+        self.check_epoch(head.epoch).map_err(here)?;
         let receipt = Receipt { seq, hash };
-        let Envelope { epoch, ts, .. } = envelope;
+        let Head { epoch, ts, unread, .. } = head;
         self.last = Some(Place { receipt, epoch, number, offset });
-        Ok(Some(Link { line, number, offset, receipt, epoch, ts }))
+        Ok(Some(Link { line, number, offset, receipt, epoch, ts, unread }))
+    }
+
+    fn head(&self, line: &[u8]) -> Result<Head, FaultKind> {
+        if self.bodies_follow
+            && let Some(head) = std::str::from_utf8(line).ok().and_then(Head::of_frame)
+        {
+            return Ok(head);
+        }
+        let Envelope { seq, epoch, prev, ts, kind, .. } = Envelope::parse(line)?;
+        Ok(Head { seq, epoch, prev, ts, is_header: kind == HEADER, unread: None })
     }
 
     /// An epoch follows itself, or the one before it.
@@ -143,6 +189,27 @@ impl<R: BufRead> Walk<R> {
             Some(Line::Whole(line)) => Envelope::parse(&line).ok().as_ref().map(look),
             Some(Line::Unended(_) | Line::TooLong) | None => None,
         })
+    }
+}
+
+/// A record without its body.
+struct Head {
+    seq: u64,
+    epoch: u32,
+    prev: Hash,
+    ts: Timestamp,
+    is_header: bool,
+    unread: Option<(Range<usize>, Range<usize>)>,
+}
+
+impl Head {
+    fn of_frame(line: &str) -> Option<Self> {
+        let Frame { seq, epoch, prev, ts, kind, body } = Frame::read(line)?;
+        let end = line.len() - 1;
+        let body = end - body.len()..end;
+        let kind_end = body.start - BODY.len();
+        let unread = Some((kind_end - kind.len()..kind_end, body));
+        Some(Self { seq, epoch, prev, ts, is_header: kind == HEADER, unread })
     }
 }
 

@@ -1,11 +1,14 @@
 //! Verifies a log directory: records and evidence.
 
+use std::io::BufRead;
 use std::path::Path;
 
-use super::check::{Check, Payloads, Snapshot, Summary};
+use super::check::{Check, Summary};
 use super::evidence::{Evidence, Shown};
-use super::walk::Link;
-use super::{Fault, FaultKind, ReadError, Walk};
+use super::open::Listed;
+use super::payloads::Payloads;
+use super::snapshot::{Snapshot, Tail};
+use super::{Fault, FaultKind, Place, ReadError, Walk};
 use crate::Receipt;
 use crate::note::LogKey;
 use crate::record::{Entry, Record};
@@ -14,7 +17,7 @@ use crate::tree::TreeHead;
 /// How much of each record is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Bodies {
-    /// All of it, and every payload file that it binds.
+    /// All of it, and every payload that it binds.
     #[default]
     Read,
     /// Number, epoch, hash of the record before, time and kind. The body is JSON,
@@ -53,8 +56,10 @@ pub struct Verified {
     pub epochs: u32,
 }
 
-/// Verifies a log directory: every record, every tile, every checkpoint, every
-/// epoch. Memory does not grow with the log.
+/// Verifies a log directory: every record, every payload, every tile, every
+/// checkpoint, every epoch. Memory grows with the calls that are open at once and
+/// with the payloads that were erased one by one, a few bytes each; of the log as a
+/// whole it takes an eighth of a byte for each record.
 ///
 /// The log may be in use: what comes during the check is left out.
 pub fn verify_log(dir: &Path, expected: &Expected<'_>) -> Result<Verified, ReadError> {
@@ -63,42 +68,90 @@ pub fn verify_log(dir: &Path, expected: &Expected<'_>) -> Result<Verified, ReadE
         let kind = FaultKind::AnotherLog { found: key.to_string() };
         return Err(Fault { seq: 0, line: 1, offset: 0, kind }.into());
     }
-    let mut evidence = Evidence::open(dir, &key);
+    let evidence = Evidence::open(dir, &key);
+    let durable = evidence.as_ref().map_or(0, Evidence::size);
+    let listed = Listed::read(dir, durable)?;
     let Snapshot { log, tail } = Snapshot::open(dir)?;
     let payloads = match expected.bodies {
-        Bodies::Read => Payloads::In(dir),
-        Bodies::Skipped => Payloads::Skipped,
+        Bodies::Read => Some(Payloads::open(dir, durable)?),
+        Bodies::Skipped => None,
     };
-    let mut check = Check::new(payloads, expected.receipts);
-    let mut unfinished = false;
-    for link in Walk::new(log) {
-        match link {
-            Ok(link) => {
-                take(&mut check, &link, expected.bodies)?;
-                if let Ok(evidence) = &mut evidence {
-                    evidence.record(&link)?;
-                }
-            }
-            Err(ReadError::Fault(fault)) if tail.excuses(&fault)? => {
-                unfinished = true;
-                break;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    // What is wrong with a record is told before what is wrong beside it.
-    let (records, bytes) = check.so_far();
-    let Shown { signed, checkpoints, epochs } = evidence?.end(records, bytes)?;
-    let summary = check.end(unfinished)?;
-    Ok(Verified { summary, key, key_expected: expected.key.is_some(), signed, checkpoints, epochs })
+    let check = Check::new(payloads, expected.receipts);
+    let mut reading = Reading { check, evidence, listed, tail, last: None, unfinished: false };
+    reading.read(match expected.bodies {
+        Bodies::Read => Walk::new(log).with_bodies(),
+        Bodies::Skipped => Walk::new(log),
+    })?;
+    reading.read_reasons(dir)?;
+    reading.end(key, expected.key.is_some())
 }
 
-fn take(check: &mut Check<'_>, link: &Link, bodies: Bodies) -> Result<(), ReadError> {
-    if bodies == Bodies::Skipped && link.receipt.seq > 0 {
-        return check.link(link);
+/// A log that is being read.
+struct Reading {
+    check: Check,
+    evidence: Result<Evidence, ReadError>,
+    listed: Listed,
+    tail: Tail,
+    /// The last record, and where its line ends.
+    last: Option<(Place, u64)>,
+    unfinished: bool,
+}
+
+impl Reading {
+    /// Reads records up to the end of a snapshot.
+    fn read<R: BufRead>(&mut self, walk: Walk<R>) -> Result<(), ReadError> {
+        let bodies = walk.are_bodies_read();
+        for link in walk {
+            let link = match link {
+                Err(ReadError::Fault(fault)) if self.tail.excuses(&fault)? => {
+                    self.unfinished = true;
+                    return Ok(());
+                }
+                link => link?,
+            };
+            if bodies {
+                self.check.record(&link, || self.tail.is_at_work())?;
+                let open = self.listed.check(link.receipt.seq + 1, self.check.calls());
+                open.map_err(|kind| link.fault(kind))?;
+            } else {
+                self.check.link(&link)?;
+            }
+            if let Ok(evidence) = &mut self.evidence {
+                evidence.record(&link)?;
+            }
+            self.last = Some((link.place(), link.end()));
+        }
+        Ok(())
     }
-    let record = Record::decode(&link.line).map_err(|kind| link.fault(kind))?;
-    check.record(link, &record)
+
+    /// Why a payload is missing may have come on record since the snapshot was
+    /// taken, and then it was destroyed. So while the log grows, it is read on.
+    fn read_reasons(&mut self, dir: &Path) -> Result<(), ReadError> {
+        let (mut seen, mut unread) = (0, self.check.so_far().0);
+        while let Some((place, end)) = self.last
+            && self.check.lacks_payload(unread)
+            && !self.check.lacks_payload(seen)
+            && self.tail.has_grown()?
+        {
+            // What was missing before is on record by now, or never will be.
+            seen = unread;
+            let Snapshot { log, tail } = Snapshot::open_at(dir, end)?;
+            (self.tail, self.unfinished) = (tail, false);
+            self.read(Walk::after(place, end, log).with_bodies())?;
+            unread = self.check.so_far().0;
+        }
+        Ok(())
+    }
+
+    fn end(self, key: LogKey, key_expected: bool) -> Result<Verified, ReadError> {
+        // What is wrong with a record is told before what is wrong beside it.
+        let (records, bytes) = self.check.so_far();
+        let Shown { signed, checkpoints, epochs } = self.evidence?.end(records, bytes)?;
+        self.listed.end(records, bytes)?;
+        let summary = self.check.end(self.tail.is_at_work()?)?;
+        let summary = Summary { unfinished: self.unfinished, ..summary };
+        Ok(Verified { summary, key, key_expected, signed, checkpoints, epochs })
+    }
 }
 
 /// The key that the log's header names.

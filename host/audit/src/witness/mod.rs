@@ -48,6 +48,9 @@
 //! most witnesses have signed, and [`Published::accepted`](crate::Published::accepted)
 //! says how far a policy's quorum reaches.
 //!
+//! Beside them `mpp audit witness` keeps, in `witnessed/forks/<size>-<root>`, what a
+//! witness holds against the log: two checkpoints, this log's and the other one.
+//!
 //! A witness of ours follows logs whose checkpoints have no extension lines and
 //! whose keys are named after them, as [`checkpoint`](crate::checkpoint) says.
 

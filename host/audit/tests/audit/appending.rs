@@ -1,11 +1,11 @@
 //! Many callers, one log.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use mpp_audit::{Event, Log, LogError, Payload, Receipt, verify_dir};
+use mpp_audit::{Ended, Log, LogError, NewCall, Receipt, verify_dir};
 
-use crate::support::{at, call, home, invocation, open};
+use crate::support::{at, ended, event, home, new_call, open};
 
 #[test]
 fn sixty_four_callers_leave_a_log_without_gaps() {
@@ -17,7 +17,7 @@ fn sixty_four_callers_leave_a_log_without_gaps() {
             let (log, receipts) = (&log, &receipts);
             scope.spawn(move || {
                 for n in 0..50 {
-                    let event = call("count", &format!("caller {caller}, call {n}"));
+                    let event = event("count", &format!("caller {caller}, call {n}"));
                     let receipt = log.append(&event).expect("the event is recorded");
                     receipts.lock().expect("no caller panics").push(receipt);
                 }
@@ -35,7 +35,7 @@ fn sixty_four_callers_leave_a_log_without_gaps() {
 fn a_record_has_the_time_of_the_given_clock() {
     let home = home();
     let log = Log::open(home.path(), at(1_000_000_000)).expect("the log opens");
-    log.append(&call("count", "")).expect("the event is recorded");
+    log.append(&event("count", "")).expect("the event is recorded");
     let summary = verify_dir(home.path(), &[]).expect("the log holds");
     assert_eq!(summary.last.to_string(), "2001-09-09T01:46:40.000000000Z");
     assert_eq!(summary.last, log.now());
@@ -46,10 +46,7 @@ fn what_a_tool_says_cannot_begin_a_record_of_its_own() {
     let home = home();
     let log = open(home.path());
     let forged = "\"}}\n{\"v\":1,\"seq\":2}\r\u{2028}\u{0}\u{1b}[2J";
-    let mut call = invocation(forged, forged);
-    call.agent = Some(forged.to_owned());
-    call.outcome.reason = Some(forged.to_owned());
-    let event = Event::Invocation(Box::new(call));
+    let event = event(forged, forged);
     log.append(&event).expect("the event is recorded");
     let shown = mpp_audit::show(home.path(), &mpp_audit::Filter::default()).expect("it can be read");
     assert_eq!(shown.fault, None);
@@ -58,45 +55,18 @@ fn what_a_tool_says_cannot_begin_a_record_of_its_own() {
 }
 
 #[test]
-fn ten_megabytes_of_everything_leave_one_record() {
+fn ten_megabytes_of_everything_leave_a_record_each() {
     let home = home();
-    let log = open(home.path());
+    let log = Arc::new(open(home.path()));
     let huge = "\u{1}".repeat(10_000_000);
-    let mut call = invocation(&huge, &huge);
-    call.output = Some(huge.as_str().into());
-    call.outcome.reason = Some(huge.clone());
-    call.granted = serde_json::json!({ "env": [huge] }).into();
-    log.append(&Event::Invocation(Box::new(call))).expect("the event is recorded");
+    let granted = serde_json::json!({ "env": [huge] }).into();
+    let begun = NewCall { tool: huge.clone(), input: huge.clone(), granted, ..new_call(1) };
+    let call = log.begin(begun).expect("the call begins");
+    call.end(Ended { reason: Some(huge.clone()), code: Some(huge.clone()), ..ended(&huge) })
+        .expect("it ended");
     let summary = verify_dir(home.path(), &[log.head()]).expect("the log holds");
-    assert_eq!(summary.records, 2);
-    assert!(summary.bytes < 70_000);
-}
-
-#[test]
-fn a_payload_that_cannot_be_kept_stops_the_log() {
-    let home = home();
-    let log = open(home.path());
-    let payloads = home.path().join("payloads");
-    std::fs::remove_dir(&payloads).expect("it is empty");
-    std::fs::write(&payloads, "").expect("a file in its place");
-    let failed = log.keep(b"\xff").expect_err("there is no directory");
-    assert!(matches!(failed, LogError::Io { .. }), "{failed:?}");
-    let stopped = log.append(&call("count", "")).expect_err("the log has stopped");
-    assert!(matches!(stopped, LogError::Poisoned { .. }), "{stopped:?}");
-    assert!(matches!(log.check(), Err(LogError::Poisoned { .. })));
-    assert_eq!(log.head().seq, 0);
-}
-
-#[test]
-fn a_payload_may_be_kept_before_its_event() {
-    let home = home();
-    let log = open(home.path());
-    let input = log.keep(b"\xff\x00 no text").expect("the payload is kept");
-    assert!(matches!(input, Payload::Stored(_)));
-    let mut call = invocation("count", "");
-    call.input = input;
-    log.append(&Event::Invocation(Box::new(call))).expect("the event is recorded");
-    verify_dir(home.path(), &[]).map(drop).expect("the log holds");
+    assert_eq!(summary.records, 3);
+    assert!(summary.bytes < 100_000);
 }
 
 #[test]

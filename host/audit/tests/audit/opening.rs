@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use mpp_audit::{
-    Entry, Expected, FaultKind, Filter, Hash, Log, LogError, Recovered, SystemClock, show, verify_dir,
-    verify_log,
+    Entry, Expected, FaultKind, Filter, Hash, Log, LogError, SystemClock, Torn, show, verify_dir, verify_log,
 };
 use tempfile::TempDir;
 
-use crate::support::{at, call, crashed, everything, file, home, lines, open, open_quiet, pinned};
+use crate::support::{at, call, crashed, event, everything, file, home, lines, open, open_quiet, pinned};
 
 fn refused(dir: &Path) -> LogError {
     Log::open(dir, SystemClock).expect_err("the log is refused")
@@ -33,7 +33,10 @@ fn a_missing_directory_is_made_with_those_above_it() {
     let entries = fs::read_dir(&dir).expect("it is there").flatten();
     let mut found: Vec<_> = entries.map(|entry| entry.file_name().into_string().expect("a name")).collect();
     found.sort();
-    assert_eq!(found, ["checkpoint", "checkpoints", "epochs", "log.jsonl", "offsets", "payloads", "tile"]);
+    assert_eq!(
+        found,
+        ["checkpoint", "checkpoints", "epochs", "log.jsonl", "offsets", "open", "payloads", "tile"]
+    );
 }
 
 #[cfg(unix)]
@@ -42,8 +45,8 @@ fn directories_and_files_are_their_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = home();
     let dir = home.path().join("audit");
-    let log = open(&dir);
-    log.append(&call("count", &crate::support::long('x'))).expect("the event is recorded");
+    let log = Arc::new(open(&dir));
+    call(&log, 1);
     let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o7777;
     assert_eq!(mode(&dir), 0o700);
     assert_eq!(mode(&dir.join("payloads")), 0o700);
@@ -115,7 +118,7 @@ fn interrupted() -> TempDir {
     let home = home();
     let log = open_quiet(home.path());
     for n in 1..5 {
-        log.append(&call("count", &format!("input number {n}"))).expect("the event is recorded");
+        log.append(&event("count", &format!("input number {n}"))).expect("the event is recorded");
         if n == 2 {
             log.checkpoint().map(drop).expect("it is signed");
         }
@@ -160,10 +163,11 @@ fn l03_a_tail_torn_after_what_is_signed_is_cut_off_and_that_is_on_record() {
         assert_eq!(opened.head().seq, kept - 1 + u64::from(length > whole), "{length} bytes");
         drop(opened);
         let shown = show(copied.path(), &Filter::default()).expect("it can be read");
-        let recovered = shown.records.get(kept as usize).map(|record| record.entry.clone());
+        let torn = shown.records.get(kept as usize).map(|record| record.entry.clone());
         let cut = &log[whole..length];
-        let expected = Recovered { cut_bytes: cut.len() as u64, cut_sha256: Hash::of_payload(cut) };
-        assert_eq!(recovered, (length > whole).then_some(Entry::Recovered(expected)), "{length} bytes");
+        let (cut_bytes, cut_sha256) = (cut.len() as u64, Hash::of_payload(cut));
+        let expected = Torn { cut_bytes, cut_sha256, cut_payload_bytes: 0 };
+        assert_eq!(torn, (length > whole).then_some(Entry::Torn(expected)), "{length} bytes");
         verify_log(copied.path(), &Expected::default()).map(drop).expect("the log holds");
         assert!(!copied.path().join("torn").exists());
     }
@@ -201,8 +205,8 @@ fn l11_a_hole_of_zeros_in_what_is_not_signed_is_cut_off_with_what_follows() {
         assert_eq!(opened.head().seq, 3);
         drop(opened);
         let shown = show(home.path(), &Filter::default()).expect("it can be read");
-        let Entry::Recovered(recovered) = &shown.records[3].entry else { panic!("{shown:?}") };
-        assert_eq!(recovered.cut_bytes, (log.len() - whole) as u64);
+        let Entry::Torn(torn) = &shown.records[3].entry else { panic!("{shown:?}") };
+        assert_eq!(torn.cut_bytes, (log.len() - whole) as u64);
     }
     let home = interrupted();
     let mut log = fs::read(file(home.path())).expect("it is there");

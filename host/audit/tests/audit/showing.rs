@@ -5,17 +5,18 @@ use std::path::Path;
 
 use mpp_audit::{CacheFault, FaultKind, Filter, Log, OutcomeKind, show};
 
-use crate::support::{at, call, ended, file, forgotten, home, lines, pinned, refused, rejected};
+use crate::forge::Forge;
+use crate::support::{at, event, file, forgotten, home, lines, pinned, refused, rejected};
 
 /// A log of nine records, one each second.
 fn sample(dir: &Path) {
     let events = [
-        call("count", "{}"),
-        ended("count", OutcomeKind::Timeout),
+        event("one", ""),
+        event("two", ""),
         refused("http-fetch"),
         pinned("com.example"),
-        ended("measure", OutcomeKind::ToolError),
-        call("count", "{}"),
+        event("three", ""),
+        event("four", ""),
         rejected("http-fetch"),
         forgotten("http-fetch"),
     ];
@@ -33,7 +34,7 @@ fn seqs(dir: &Path, filter: Filter) -> Vec<u64> {
 }
 
 #[test]
-fn records_are_shown_by_package_tool_outcome_kind_and_time() {
+fn records_are_shown_by_package_kind_and_time() {
     let home = home();
     sample(home.path());
     let text = |text: &str| Some(text.to_owned());
@@ -47,27 +48,37 @@ fn records_are_shown_by_package_tool_outcome_kind_and_time() {
         (Filter { package: text("com.example/http-fetch@1.0.0"), ..all() }, vec![3, 7]),
         (Filter { package: text("http-fetch@1.0.1"), ..all() }, vec![]),
         (Filter { package: text("org.example/http-fetch"), ..all() }, vec![]),
-        (Filter { tool: text("count"), ..all() }, vec![1, 2, 6]),
-        (Filter { outcome: Some(OutcomeKind::Ok), ..all() }, vec![1, 6]),
-        (Filter { outcome: Some(OutcomeKind::Denied), ..all() }, vec![]),
         (Filter { kind: text("trust-change"), ..all() }, vec![4, 8]),
         (Filter { kind: text("cache"), ..all() }, vec![7]),
         (Filter { kind: text("header"), ..all() }, vec![0]),
         (Filter { since, ..all() }, vec![5, 6, 7, 8]),
-        (Filter { tool: text("count"), outcome: Some(OutcomeKind::Timeout), ..all() }, vec![2]),
     ] {
         assert_eq!(seqs(home.path(), filter.clone()), expected, "{filter:?}");
     }
 }
 
 #[test]
+fn records_of_calls_are_shown_by_tool_and_outcome() {
+    let mut forge = Forge::new();
+    let call = forge.call(1);
+    forge.heartbeat();
+    let forged = forge.write();
+    let tool = |tool: &str| Filter { tool: Some(tool.to_owned()), ..Filter::default() };
+    let outcome = |outcome| Filter { outcome: Some(outcome), ..Filter::default() };
+    assert_eq!(seqs(forged.path(), tool("text-stats")), [call]);
+    assert_eq!(seqs(forged.path(), tool("count")), [0; 0]);
+    assert_eq!(seqs(forged.path(), outcome(OutcomeKind::Ok)), [call + 1]);
+    assert_eq!(seqs(forged.path(), outcome(OutcomeKind::Denied)), [0; 0]);
+}
+
+#[test]
 fn a_limit_keeps_the_last_of_those_that_match() {
     let home = home();
     sample(home.path());
-    let count = |limit| Filter { tool: Some("count".to_owned()), limit, ..Filter::default() };
-    assert_eq!(seqs(home.path(), count(Some(2))), [2, 6]);
-    assert_eq!(seqs(home.path(), count(Some(0))), [0; 0]);
-    assert_eq!(seqs(home.path(), count(Some(100))), [1, 2, 6]);
+    let some = |limit| Filter { kind: Some("refusal".to_owned()), limit, ..Filter::default() };
+    assert_eq!(seqs(home.path(), some(Some(2))), [5, 6]);
+    assert_eq!(seqs(home.path(), some(Some(0))), [0; 0]);
+    assert_eq!(seqs(home.path(), some(Some(100))), [1, 2, 3, 5, 6]);
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use mpp_audit::{
-    CacheFault, CacheRejection, Clock, Event, FaultKind, Invocation, Log, OutcomeKind, OutcomeRecord,
-    PackageIdentity, Payload, Payloads, ReadError, Receipt, Refusal, Settings, Stage, Summary, SystemClock,
-    Timestamp, TrustAction, TrustChange, TrustEvidence, TrustSubject, Usage, verify,
+    CacheFault, CacheRejection, Caller, Clock, Ended, Event, FaultKind, Log, NewCall, OutcomeKind,
+    PackageIdentity, ReadError, Receipt, Refusal, Settings, Stage, Summary, SystemClock, Timestamp,
+    TrustAction, TrustChange, TrustEvidence, TrustSubject, Usage, verify,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -89,39 +90,58 @@ pub fn package(name: &str) -> PackageIdentity {
     }
 }
 
-pub fn invocation(tool: &str, input: &str) -> Invocation {
-    let time = Timestamp::from(SystemTime::UNIX_EPOCH);
-    Invocation {
-        id: "019ab0c4-5e30-7000-8000-000000000001".to_owned(),
-        package: package("text-stats"),
-        tool: tool.to_owned(),
+/// An event like any other, which says what it is told to say.
+pub fn event(code: &str, reason: &str) -> Event {
+    Event::Refusal(Box::new(Refusal {
+        presented: "sha256:03".to_owned(),
+        package: Some(package("text-stats")),
+        verified: true,
         agent: None,
+        stage: Stage::Grant,
+        code: code.to_owned(),
+        reason: reason.to_owned(),
+        cut_bytes: 0,
+    }))
+}
+
+/// A call that is about to begin.
+pub fn new_call(number: u64) -> NewCall {
+    NewCall {
+        id: crate::forge::id(number),
+        package: package("text-stats"),
+        tool: "text-stats".to_owned(),
+        caller: Caller { agent: Some("planner".to_owned()), ..Caller::NOBODY },
         declared: json!({"clock": false}).into(),
         granted: json!({"clock": false}).into(),
         limits: json!({"memory_bytes": 1}).into(),
-        input: input.into(),
-        started: time,
-        output: None,
-        checks: vec![],
-        checks_dropped: 0,
-        log: vec![],
-        log_dropped: 0,
-        cut_bytes: 0,
-        usage: Usage::default(),
-        outcome: OutcomeRecord::ok(),
-        ended: time,
+        input: format!(r#"{{"text":"of call {number}"}}"#),
+        started: Timestamp::from(SystemTime::UNIX_EPOCH),
     }
 }
 
-/// A call.
-pub fn call(tool: &str, input: &str) -> Event {
-    Event::Invocation(Box::new(invocation(tool, input)))
+/// A call that has ended well.
+pub fn ended(output: &str) -> Ended {
+    Ended {
+        output: Some(output.to_owned()),
+        allowed: vec![],
+        allowed_unlisted: 0,
+        denied: 0,
+        log: vec![],
+        log_dropped: 0,
+        usage: Usage::default(),
+        kind: OutcomeKind::Ok,
+        code: None,
+        reason: None,
+        ended: Timestamp::from(SystemTime::UNIX_EPOCH),
+        cut_bytes: 0,
+    }
 }
 
-/// A call that ended in some way.
-pub fn ended(tool: &str, kind: OutcomeKind) -> Event {
-    let outcome = OutcomeRecord { kind, code: None, reason: Some("because".to_owned()) };
-    Event::Invocation(Box::new(Invocation { outcome, ..invocation(tool, "{}") }))
+/// A call from its beginning to its end; where its outcome stands.
+pub fn call(log: &Arc<Log>, number: u64) -> Receipt {
+    let call = log.begin(new_call(number)).expect("the call begins");
+    call.durable().expect("it is on record");
+    call.end(ended(r#"{"words":3}"#)).expect("its end is on record")
 }
 
 /// A package turned away.
@@ -175,7 +195,7 @@ pub fn written(records: usize) -> (Vec<u8>, Vec<Receipt>) {
     let log = open_quiet(home.path());
     let mut receipts = vec![log.head()];
     for n in 1..records {
-        let event = call("count", &format!("input number {n}"));
+        let event = event("count", &format!("input number {n}"));
         receipts.push(log.append(&event).expect("the event is recorded"));
     }
     (fs::read(file(home.path())).expect("the log can be read"), receipts)
@@ -187,7 +207,7 @@ pub fn lines(log: &[u8]) -> Vec<Vec<u8>> {
 }
 
 pub fn verified(log: &[u8], receipts: &[Receipt]) -> Result<Summary, (u64, u64, FaultKind)> {
-    match verify(log, Payloads::Skipped, receipts) {
+    match verify(log, receipts) {
         Ok(summary) => Ok(summary),
         Err(ReadError::Fault(fault)) => Err((fault.seq, fault.line, fault.kind)),
         Err(ReadError::Io(error)) => panic!("memory cannot be read: {error}"),
@@ -197,17 +217,4 @@ pub fn verified(log: &[u8], receipts: &[Receipt]) -> Result<Summary, (u64, u64, 
 /// The first fault of a log: number of the record, line, kind.
 pub fn fault(log: &[u8]) -> (u64, u64, FaultKind) {
     verified(log, &[]).expect_err("the log does not hold")
-}
-
-/// A text that is too long for a record.
-pub fn long(character: char) -> String {
-    character.to_string().repeat(20_000)
-}
-
-/// The record's payload, which is in a file.
-pub fn stored(payload: &Payload) -> &mpp_audit::Stored {
-    match payload {
-        Payload::Stored(stored) => stored,
-        Payload::Inline(text) => panic!("{} bytes stayed in the record", text.len()),
-    }
 }

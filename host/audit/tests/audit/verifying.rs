@@ -156,7 +156,7 @@ fn a_line_without_end_is_found_without_reading_it_all() {
     let (log, _) = written(2);
     let endless = std::io::Read::chain(&log[..], std::io::repeat(b' '));
     let endless = std::io::BufReader::new(endless);
-    let found = mpp_audit::verify(endless, mpp_audit::Payloads::Skipped, &[]);
+    let found = mpp_audit::verify(endless, &[]);
     let Err(mpp_audit::ReadError::Fault(fault)) = found else { panic!("{found:?}") };
     assert_eq!((fault.seq, fault.kind), (2, FaultKind::TooLong));
     assert_eq!(fault.offset, log.len() as u64);
@@ -170,11 +170,11 @@ fn keys_twice_unknown_versions_and_unknown_kinds_are_found() {
         lines[2] = replaced(&lines[2], from, to);
         fault(&lines.concat())
     };
-    let key = "tool".to_owned();
-    assert_eq!(change("\"tool\":", "\"tool\":\"\",\"tool\":"), (2, 3, FaultKind::DuplicateKey { key }));
+    let key = "code".to_owned();
+    assert_eq!(change("\"code\":", "\"code\":\"\",\"code\":"), (2, 3, FaultKind::DuplicateKey { key }));
     assert_eq!(change("\"v\":2", "\"v\":3"), (2, 3, FaultKind::UnknownVersion { found: 3 }));
     let found = "rumour".to_owned();
-    assert_eq!(change("\"invocation\"", "\"rumour\""), (2, 3, FaultKind::UnknownKind { found }));
+    assert_eq!(change("\"refusal\"", "\"rumour\""), (2, 3, FaultKind::UnknownKind { found }));
     assert_eq!(change("\"seq\":2", "\"seq\":3"), (2, 3, FaultKind::Missing { found: 3 }));
     assert_eq!(change("\"seq\":2", "\"seq\":1"), (2, 3, FaultKind::Repeated { found: 1 }));
 }

@@ -94,7 +94,7 @@ impl Doctor {
                 findings.extend(directories(&home));
                 findings.extend(trust::findings(&home));
                 findings.extend(installed(&home));
-                findings.push(audit_log(&self.audit.of(&home)));
+                findings.push(audit_log(self.audit.of(&home).directory()));
             }
             Err(failure) => findings.push(Finding::failed("home", &failure)),
         }

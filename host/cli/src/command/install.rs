@@ -1,6 +1,6 @@
 //! `mpp install`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
@@ -11,7 +11,7 @@ use crate::consent::Request;
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::installed::{Installed, Store};
-use crate::log::{self, AuditDirectory};
+use crate::log::{self, AuditDirectory, Site};
 use crate::{blame, packages, record, trust};
 
 /// Install a package, after you have seen what it can touch
@@ -36,20 +36,20 @@ pub(crate) struct Install {
 impl Install {
     pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let home = context.home()?;
-        let directory = self.audit.of(&home);
+        let site = self.audit.of(&home);
         let package = packages::present(&self.file, self.signature.as_deref())
-            .map_err(|not_read| log::not_read(not_read, &directory, context.streams))?;
+            .map_err(|not_read| log::not_read(not_read, &site, context.streams))?;
         let verified =
             trust::keyring(&home)?.verify(package.clone(), SystemTime::now()).map_err(|error| {
                 let event = record::unverified(&package, &error);
-                log::refuse(&event, self.refused(&error), &directory, context.streams)
+                log::refuse(&event, self.refused(&error), &site, context.streams)
             })?;
         trust::warn_of_lapse(&verified, context.streams);
         let store = Store::of(&home);
         let before = store.find(&full_name(&verified))?;
-        let answer = self.answer(&directory, &verified, before.as_ref(), context)?;
+        let answer = self.answer(&site, &verified, before.as_ref(), context)?;
         let action = if before.is_some() { PolicyAction::Update } else { PolicyAction::Install };
-        let log = log::open(&directory, context.streams)?;
+        let log = log::open(&site, context.streams)?;
         trust::change(&home, |keyring| {
             // The answer may have taken an hour, and a revocation may be here since.
             let verified = keyring.verify(package.clone(), SystemTime::now()).map_err(|error| {
@@ -75,7 +75,7 @@ impl Install {
     /// asks for nothing new.
     fn answer(
         &self,
-        directory: &Path,
+        site: &Site,
         verified: &VerifiedPackage,
         before: Option<&Installed>,
         context: &mut Context<'_, '_>,
@@ -90,7 +90,7 @@ impl Install {
             granted: self.grant,
         };
         request.ask(context.streams).map(Answer::from).map_err(|failure| {
-            log::refuse(&record::not_granted(verified, &failure), failure, directory, context.streams)
+            log::refuse(&record::not_granted(verified, &failure), failure, site, context.streams)
         })
     }
 }

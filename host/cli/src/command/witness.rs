@@ -83,8 +83,9 @@ fn unusable(error: DirectoryError) -> Failure {
         DirectoryError::Forgotten { .. } | DirectoryError::Broken { .. } => {
             host("if it cannot be found as it was last written, begin a new witness, with a new key and name")
         }
-        DirectoryError::Key { .. } | DirectoryError::Keys { .. } | DirectoryError::Io { .. } => {
-            host("look at that file; nothing was signed")
-        }
+        DirectoryError::Key { .. }
+        | DirectoryError::Keys { .. }
+        | DirectoryError::Copy { .. }
+        | DirectoryError::Io { .. } => host("look at that file; nothing was signed"),
     }
 }

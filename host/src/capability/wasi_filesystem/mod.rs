@@ -3,6 +3,7 @@
 //!
 //! - WASI knows read-only and read-write directories. A path that may be written
 //!   but not read is not shown; such a tool uses `mpp:tool/fs-write`.
+//! - Whatever changes something waits for the gate of effects ([`descriptor`]).
 //! - Every operation on a path is checked into the record ([`paths`]); bytes
 //!   read are counted and bytes written charged ([`contents`]).
 //! - Hard and symbolic links are not made, because a link is a path that a later
@@ -10,27 +11,21 @@
 //!   opening one can wait for ever.
 
 mod contents;
+mod descriptor;
+mod open;
 mod paths;
 
 use std::collections::HashMap;
 
 use mpp_policy::{Grant, GuestPath};
-use wasmtime::StoreContextMut;
-use wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType};
-use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystem, WasiFilesystemCtx, WasiFilesystemView};
-use wasmtime_wasi::p2::FsResult;
-use wasmtime_wasi::p2::bindings::filesystem::preopens::{self, Host as _};
-use wasmtime_wasi::p2::bindings::filesystem::types::{self, ErrorCode, HostDescriptor as _};
+use wasmtime::component::{HasSelf, Linker, Resource};
+use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemCtx};
+use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::{FsPerms, WasiCtx};
 
-use super::filesystem::Filesystem;
+use super::filesystem::Directories;
 use crate::error::{HostFault, LoadError};
 use crate::sandbox::Sandbox;
-
-/// The names under which the engine's WASI implementation is linked. The linker
-/// finds them for every 0.2 version that a guest may ask for.
-const TYPES: &str = "wasi:filesystem/types@0.2.12";
-const PREOPENS: &str = "wasi:filesystem/preopens@0.2.12";
 
 /// The directories that WASI shows, open.
 pub(crate) struct Preopens(WasiFilesystemCtx);
@@ -65,7 +60,7 @@ impl Descriptors {
 
 impl Preopens {
     /// Hands the directories that are open already to WASI.
-    pub(crate) fn open(grant: &Grant, directories: &Filesystem) -> Result<Self, LoadError> {
+    pub(crate) fn open(grant: &Grant, directories: &Directories) -> Result<Self, LoadError> {
         let mut builder = WasiCtx::builder();
         for directory in &directories.read {
             let perms = match grant.write(&directory.guest) {
@@ -105,54 +100,18 @@ fn show(
     })
 }
 
-/// Links `wasi:filesystem`, with the functions that need more than the engine's
-/// implementation replaced.
+/// Links `wasi:filesystem`.
 pub(crate) fn link(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
-    types::add_to_linker::<Sandbox, WasiFilesystem>(linker, Sandbox::filesystem)?;
-    preopens::add_to_linker::<Sandbox, WasiFilesystem>(linker, Sandbox::filesystem)?;
-    linker.allow_shadowing(true);
-    replace(linker)?;
-    linker.allow_shadowing(false);
-    Ok(())
+    types::add_to_linker::<_, HasSelf<Sandbox>>(linker, |sandbox| sandbox)?;
+    preopens::add_to_linker::<_, HasSelf<Sandbox>>(linker, |sandbox| sandbox)
 }
 
-fn replace(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
-    linker
-        .instance(PREOPENS)?
-        .func_wrap("get-directories", |mut store: StoreContextMut<'_, Sandbox>, ()| {
-            Ok((get_directories(store.data_mut())?,))
-        })?;
-    let mut types = linker.instance(TYPES)?;
-    replace_close(&mut types)?;
-    paths::replace(&mut types)?;
-    contents::replace(&mut types)
-}
-
-/// What a function of WASI returns.
-type Fallible<T> = (Result<T, ErrorCode>,);
-
-fn replace_close(types: &mut LinkerInstance<'_, Sandbox>) -> wasmtime::Result<()> {
-    types.resource("descriptor", ResourceType::host::<Descriptor>(), |mut store, rep| {
-        let sandbox = store.data_mut();
-        if sandbox.wasi_descriptors.release(rep) {
-            sandbox.open_files = sandbox.open_files.saturating_sub(1);
+impl preopens::Host for Sandbox {
+    fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
+        let directories = preopens::Host::get_directories(&mut self.looking())?;
+        for (descriptor, name) in &directories {
+            self.wasi_descriptors.hold(descriptor, GuestPath::parse(name).ok(), false);
         }
-        sandbox.filesystem().drop(Resource::new_own(rep))
-    })
-}
-
-fn get_directories(sandbox: &mut Sandbox) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
-    let directories = sandbox.filesystem().get_directories()?;
-    for (descriptor, name) in &directories {
-        sandbox.wasi_descriptors.hold(descriptor, GuestPath::parse(name).ok(), false);
-    }
-    Ok(directories)
-}
-
-/// An error of the engine's implementation as the guest sees it, or a trap.
-fn to_code<T>(result: FsResult<T>) -> wasmtime::Result<Result<T, ErrorCode>> {
-    match result {
-        Ok(value) => Ok(Ok(value)),
-        Err(error) => error.downcast().map(Err),
+        Ok(directories)
     }
 }

@@ -35,22 +35,26 @@ async fn page(State(served): State<Served>) -> Answer {
 }
 
 async fn checkpoint(State(served): State<Served>, Path(origin): Path<String>) -> Answer {
-    served.witness.checkpoint(&origin)
+    off(served.witness, move |witness| witness.checkpoint(&origin)).await
 }
 
 async fn add_checkpoint(State(served): State<Served>, request: Request) -> Answer {
-    let answer = match body(request.into_body()).await {
-        Ok(body) => answered(Arc::clone(&served.witness), body).await,
-        Err(answer) => answer,
+    let Served { witness, told } = served;
+    let body = body(request.into_body()).await;
+    // Told before the answer is on its way, so also where the client is gone.
+    let answer = move |witness: &Witness| {
+        let answer =
+            body.map_or_else(|refused| refused, |body| witness.add_checkpoint(&body, SystemTime::now()));
+        told(&answer);
+        answer
     };
-    (served.told)(&answer);
-    answer
+    off(witness, answer).await
 }
 
-/// On a thread that may wait for the disk. It goes on to its end also when the
-/// client is gone: what is stored is stored.
-async fn answered(witness: Arc<Witness>, body: Bytes) -> Answer {
-    let answered = tokio::task::spawn_blocking(move || witness.add_checkpoint(&body, SystemTime::now()));
+/// On a thread that may wait for the disk, or for another that does. It goes on
+/// to its end also when the client is gone: what is stored is stored.
+async fn off(witness: Arc<Witness>, answer: impl FnOnce(&Witness) -> Answer + Send + 'static) -> Answer {
+    let answered = tokio::task::spawn_blocking(move || answer(&witness));
     answered.await.unwrap_or_else(|_| Answer::words(500, "nothing was signed"))
 }
 

@@ -109,6 +109,17 @@ fn a_record_that_was_changed_since_is_named_though_only_the_rest_is_read() {
     refused.saying(&["the audit log does not verify: record 3"]);
 }
 
+/// A person is not sent after an intruder where a writer was killed.
+#[test]
+fn a_record_that_was_interrupted_is_told_from_one_that_was_changed() {
+    let user = User::with_text_stats();
+    let log = fs::read_to_string(user.log()).expect("there is a log");
+    user.write("data/audit/log.jsonl", format!("{log}{{\"v\":2"));
+    user.run(["audit", "verify"]).failed(7, &["record 3", "cuts it off first, on record"]);
+    user.write("data/audit/log.jsonl", log.replacen("com.example", "com.exbmple", 1));
+    user.run(["audit", "verify"]).failed(7, &["record 1", "find out who could write to it"]);
+}
+
 #[test]
 fn a_checkpoint_of_another_log_is_no_beginning_of_this_one() {
     let (user, other) = (User::with_text_stats(), User::with_text_stats());

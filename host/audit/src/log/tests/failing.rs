@@ -12,7 +12,7 @@ use super::super::disk::{Deed, Gate};
 
 /// In which way it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(crate) enum Mode {
     /// This operation, with EIO, and none after it.
     Once,
     /// This operation and all after it: none of them happens.
@@ -24,7 +24,7 @@ pub(super) enum Mode {
     Full,
 }
 
-pub(super) struct Failing {
+pub(crate) struct Failing {
     seen: Seen,
     mode: Mode,
     only: fn(Deed) -> bool,
@@ -32,7 +32,7 @@ pub(super) struct Failing {
 
 /// What the disk has seen.
 #[derive(Clone)]
-pub(super) struct Seen(Arc<Mutex<State>>);
+pub(crate) struct Seen(Arc<Mutex<State>>);
 
 struct State {
     dir: PathBuf,
@@ -47,23 +47,23 @@ struct State {
 }
 
 impl Failing {
-    pub(super) fn new(nth: usize, mode: Mode, dir: &Path) -> Self {
+    pub(crate) fn new(nth: usize, mode: Mode, dir: &Path) -> Self {
         let state =
             State { dir: dir.to_owned(), count: 0, nth, failed: None, durable: HashMap::new(), lost: None };
         Self { seen: Seen(Arc::new(Mutex::new(state))), mode, only: |_| true }
     }
 
     /// Fails a sync once it is armed.
-    pub(super) fn syncs(dir: &Path) -> Self {
+    pub(crate) fn syncs(dir: &Path) -> Self {
         Self { only: |deed| deed == Deed::Sync, ..Self::new(0, Mode::Once, dir) }
     }
 
     /// Takes half of a write once it is armed.
-    pub(super) fn writes(dir: &Path) -> Self {
+    pub(crate) fn writes(dir: &Path) -> Self {
         Self { only: |deed| matches!(deed, Deed::Write(_)), ..Self::new(0, Mode::Full, dir) }
     }
 
-    pub(super) fn seen(&self) -> Seen {
+    pub(crate) fn seen(&self) -> Seen {
         self.seen.clone()
     }
 }
@@ -123,7 +123,7 @@ impl State {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a directory");
     for entry in fs::read_dir(from).expect("it is there").flatten() {
         let target = to.join(entry.file_name());
@@ -135,32 +135,43 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Shows every file below a directory.
+pub(crate) fn each_file(dir: &Path, show: &mut dyn FnMut(&Path)) {
+    for entry in fs::read_dir(dir).expect("it is there").flatten() {
+        if entry.path().is_dir() {
+            each_file(&entry.path(), show);
+        } else {
+            show(&entry.path());
+        }
+    }
+}
+
 impl Seen {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().expect("no test panics here")
     }
 
     /// Lets the nth operation from now on fail.
-    pub(super) fn arm(&self, nth: usize) {
+    pub(crate) fn arm(&self, nth: usize) {
         let mut state = self.state();
         state.nth = state.count + nth;
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.state().count
     }
 
-    pub(super) fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.state().failed.is_some()
     }
 
-    pub(super) fn failed(&self) -> String {
+    pub(crate) fn failed(&self) -> String {
         self.state().failed.clone().unwrap_or_else(|| "nothing failed".to_owned())
     }
 
     /// What the disk held when the power went. Everything fails from then on, so
     /// whatever was acknowledged must be there.
-    pub(super) fn after_power_loss(&self) -> Option<TempDir> {
+    pub(crate) fn after_power_loss(&self) -> Option<TempDir> {
         self.state().lost.take()
     }
 }

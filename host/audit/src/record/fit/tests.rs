@@ -1,37 +1,29 @@
 //! Records of which every part is as long as it gets.
 
-use std::convert::Infallible;
+mod calls;
+mod hostile;
+
 use std::time::SystemTime;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::limits::MAX_RECORD_BYTES;
-use crate::record::Place;
+use crate::limits::{MAX_NAME_BYTES, MAX_POINTERS, MAX_RECORD_BYTES, MAX_TEXT_BYTES};
 use crate::record::{
-    Algorithm, Body, CacheFault, Check, Entry, LogLine, OutcomeKind, Stage, TrustAction, Usage, Verdict,
+    Body, CacheFault, Durability, Entry, HoldAction, Keeping, Place, PolicyAction, Stage, TrustAction,
 };
-use crate::{Hash, Timestamp};
+use crate::{Answer, Hash, Timestamp};
 
-/// Keeps nothing but says so.
-struct Nowhere;
-
-impl Keep for Nowhere {
-    type Error = Infallible;
-    fn keep(&self, bytes: &[u8]) -> Result<Stored, Infallible> {
-        Ok(Stored { bytes: bytes.len() as u64, alg: Algorithm::Sha256, commit: Hash::of_payload(bytes) })
-    }
+/// The event as it goes on record, and how many payloads it has.
+fn fitted(event: Event) -> (Event, usize) {
+    let (event, payloads) = super::event(event).expect("it fits");
+    (event, payloads.len())
 }
 
-fn fitted(event: &Event) -> Event {
-    let Ok(event) = fit(event, &Nowhere);
-    event
-}
-
-/// Each text as long as it gets, of characters that take the most room.
-fn worst(text: &str, value: &serde_json::Value, payload: &str) -> Invocation {
+/// A package of which each text is this one.
+fn package(text: &str) -> PackageIdentity {
     let text = || text.to_owned();
-    let package = PackageIdentity {
+    PackageIdentity {
         publisher: text(),
         name: text(),
         version: text(),
@@ -44,100 +36,48 @@ fn worst(text: &str, value: &serde_json::Value, payload: &str) -> Invocation {
             index_version: Some(u64::MAX),
             lapse: Some(text()),
         }),
-    };
-    let check = Check {
-        permission: text(),
-        resource: text(),
-        verdict: Verdict::Denied,
-        reason: Some(text()),
-        count: u64::MAX,
-    };
-    let line = LogLine { level: text(), text: text() };
-    let time = Timestamp::from(SystemTime::UNIX_EPOCH);
-    Invocation {
-        id: text(),
-        package,
-        tool: text(),
-        agent: Some(text()),
-        declared: value.clone().into(),
-        granted: value.clone().into(),
-        limits: value.clone().into(),
-        input: payload.into(),
-        started: time,
-        output: Some(payload.into()),
-        checks: vec![check; 100],
-        checks_dropped: u64::MAX,
-        log: vec![line; 100],
-        log_dropped: u64::MAX,
-        cut_bytes: u64::MAX,
-        usage: Usage {
-            wall_us: u64::MAX,
-            fuel: Some(u64::MAX),
-            peak_memory_bytes: u64::MAX,
-            hostcalls: u64::MAX,
-            input_bytes: u64::MAX,
-            output_bytes: u64::MAX,
-            log_bytes: u64::MAX,
-            read_bytes: u64::MAX,
-            written_bytes: u64::MAX,
-            peak_open_files: u64::MAX,
-            http_requests: u64::MAX,
-            http_request_bytes: u64::MAX,
-            http_response_bytes: u64::MAX,
-        },
-        outcome: OutcomeRecord { kind: OutcomeKind::BadOutput, code: Some(text()), reason: Some(text()) },
-        ended: time,
     }
 }
 
-fn line_len(event: Event) -> usize {
-    let body = Body::of(&Entry::Event(event)).expect("a fitted event can be recorded");
+fn line_len(entry: &Entry) -> usize {
+    let body = Body::of(entry).expect("what was fitted can be recorded");
     body.at(&Place::widest()).len()
 }
 
-#[test]
-fn the_largest_event_there_is_fits_into_a_record() {
-    let value = json!("x".repeat(MAX_DOCUMENT_BYTES - 2));
-    let payload = "x".repeat(MAX_INLINE_BYTES - 2);
-    for character in ["\u{1}", "\"", "x", "é", "𝄞"] {
-        // Around the length where things just fit, and far beyond.
-        for length in [40, 42, 200, 254, 1000, 1022, 4000, 4094, 100_000] {
-            let event = worst(&character.repeat(length), &value, &payload);
-            let fitted = fitted(&Event::Invocation(Box::new(event)));
-            let Event::Invocation(call) = &fitted else { unreachable!("an invocation stays one") };
-            assert_eq!(call.declared, value.clone().into());
-            assert_eq!(call.input, payload.as_str().into());
-            assert!(line_len(fitted) <= MAX_RECORD_BYTES);
-        }
-    }
+fn fits(event: Event) -> Event {
+    let (event, _) = fitted(event);
+    assert!(line_len(&Entry::Event(event.clone())) <= MAX_RECORD_BYTES);
+    event
+}
+
+/// A text longer than any share of a record, of characters that take the most room.
+fn worst() -> String {
+    "\u{1}".repeat(100_000)
 }
 
 #[test]
 fn the_largest_refusal_fits_into_a_record() {
-    let text = "\u{1}".repeat(100_000);
-    let package = worst(&text, &json!(0), "").package;
-    let event = Event::Refusal(Box::new(Refusal {
-        presented: text.clone(),
-        package: Some(package),
+    let refusal = Refusal {
+        presented: worst(),
+        package: Some(package(&worst())),
         verified: false,
-        agent: Some(text.clone()),
+        agent: Some(worst()),
         stage: Stage::Package,
-        code: text.clone(),
-        reason: text,
+        code: worst(),
+        reason: worst(),
         cut_bytes: 0,
-    }));
-    let fitted = fitted(&event);
-    let Event::Refusal(refusal) = &fitted else { unreachable!("a refusal stays one") };
+    };
+    let Event::Refusal(refusal) = fits(Event::Refusal(Box::new(refusal))) else {
+        unreachable!("a refusal stays one")
+    };
     assert!(refusal.cut_bytes > 0);
-    assert!(line_len(fitted) <= MAX_RECORD_BYTES);
 }
 
 #[test]
 fn the_largest_cache_record_fits_into_a_record() {
-    let text = "\u{1}".repeat(100_000);
-    let package = worst(&text, &json!(0), "").package;
-    let event = CacheRejection { package, entry: text, reason: CacheFault::NotAuthentic };
-    assert!(line_len(fitted(&Event::Cache(Box::new(event)))) <= MAX_RECORD_BYTES);
+    let event =
+        CacheRejection { package: package(&worst()), entry: worst(), reason: CacheFault::NotAuthentic };
+    fits(Event::Cache(Box::new(event)));
 }
 
 /// One change of trust for each kind of subject, its texts as given.
@@ -162,65 +102,139 @@ fn changes(text: &str) -> [TrustChange; 5] {
 
 #[test]
 fn the_largest_changes_of_trust_fit_into_a_record() {
-    for change in changes(&"\u{1}".repeat(100_000)) {
-        assert!(line_len(fitted(&Event::TrustChange(change))) <= MAX_RECORD_BYTES);
+    for change in changes(&worst()) {
+        fits(Event::TrustChange(change));
     }
 }
 
 #[test]
 fn changes_of_trust_that_fit_are_left_as_they_are() {
     for change in changes("x").map(Event::TrustChange) {
-        assert_eq!(fitted(&change), change);
+        assert_eq!(fitted(change.clone()), (change, 0));
+    }
+}
+
+fn policy_change(text: &str, document: &Value) -> PolicyChange {
+    PolicyChange {
+        action: PolicyAction::Install,
+        package: package(text),
+        declared: document.clone().into(),
+        approved: document.clone().into(),
+        answered: Answer::Unneeded,
+        actor: Some(text.to_owned()),
     }
 }
 
 #[test]
-fn what_fits_is_left_as_it_is() {
-    let mut call = worst("x", &json!({"a": [1, 2.5, null]}), "{}");
-    call.checks.truncate(1);
-    call.log.truncate(1);
-    call.package.key_ids.truncate(1);
-    call.cut_bytes = 0;
-    let event = Event::Invocation(Box::new(call));
-    assert_eq!(fitted(&event), event);
-}
-
-#[test]
-fn what_is_dropped_is_counted() {
-    let mut call = worst("x", &json!(0), "");
-    (call.checks_dropped, call.log_dropped) = (5, 7);
-    call.checks = vec![call.checks[0].clone(); 10_000];
-    call.log = vec![call.log[0].clone(); 10_000];
-    let Event::Invocation(call) = fitted(&Event::Invocation(Box::new(call))) else {
-        unreachable!("an invocation stays one")
+fn the_largest_change_of_policy_fits_into_a_record() {
+    let widest = json!("x".repeat(MAX_DOCUMENT_BYTES - 2));
+    let Event::PolicyChange(change) = fits(Event::PolicyChange(Box::new(policy_change(&worst(), &widest))))
+    else {
+        unreachable!("a change of policy stays one")
     };
-    assert_eq!(call.checks.len() as u64 + call.checks_dropped, 10_005);
-    assert_eq!(call.log.len() as u64 + call.log_dropped, 10_007);
+    assert_eq!(change.approved, widest.into());
 }
 
 #[test]
-fn a_payload_at_its_limit_stays_and_one_more_byte_goes_to_a_file() {
-    let most = "x".repeat(MAX_INLINE_BYTES - 2);
-    let Ok(kept) = payload(&most.as_str().into(), &Nowhere);
-    assert_eq!(kept, Payload::Inline(most.clone()));
-    let more = most + "x";
-    let Ok(kept) = payload(&more.as_str().into(), &Nowhere);
-    let Ok(stored) = Nowhere.keep(more.as_bytes());
-    assert_eq!(kept, Payload::Stored(stored));
+fn a_document_that_has_no_room_becomes_a_payload() {
+    let document = json!("x".repeat(MAX_DOCUMENT_BYTES));
+    let event = Event::PolicyChange(Box::new(policy_change("x", &document)));
+    let (event, payloads) = super::event(event).expect("it fits");
+    let Event::PolicyChange(change) = &event else { unreachable!("a change of policy stays one") };
+    let [declared, approved] = &payloads[..] else { panic!("{payloads:?}") };
+    assert_eq!((declared.field, approved.field), (Field::Declared, Field::Approved));
+    assert_eq!(change.declared, Document::Stored(declared.bound));
+    assert_eq!(change.approved, Document::Stored(approved.bound));
+    assert_eq!(declared.stored.as_deref(), Some(document.to_string().as_bytes()));
+    assert_ne!(declared.bound.commit, approved.bound.commit);
 }
 
 #[test]
-fn a_document_too_large_or_too_deep_goes_to_a_file() {
+fn a_document_at_its_limits_stays_in_the_record() {
     let mut deep = json!(1);
     for _ in 0..MAX_DOCUMENT_DEPTH {
         deep = json!([deep]);
     }
-    let Ok(kept) = document(&deep.clone().into(), &Nowhere);
-    assert_eq!(kept, Document::Inline(deep.clone()));
-    let large = json!("x".repeat(MAX_DOCUMENT_BYTES));
-    for value in [json!([deep]), large] {
-        let Ok(kept) = document(&value.clone().into(), &Nowhere);
-        let Ok(stored) = Nowhere.keep(value.to_string().as_bytes());
-        assert_eq!(kept, Document::Stored(stored));
+    let wide = json!("x".repeat(MAX_DOCUMENT_BYTES - 2));
+    for (value, payloads) in [(deep.clone(), 0), (json!([deep]), 1), (wide, 0)] {
+        let mut stored = Vec::new();
+        let document = document(Field::Limits, value.clone().into(), &mut stored).expect("it fits");
+        assert_eq!(stored.len(), payloads, "{value}");
+        assert_eq!(matches!(document, Document::Inline(_)), payloads == 0);
     }
+}
+
+#[test]
+fn a_document_cannot_name_a_payload_of_its_own() {
+    let change = policy_change("x", &json!("x".repeat(MAX_DOCUMENT_BYTES)));
+    let (event, _) = fitted(Event::PolicyChange(Box::new(change)));
+    let Err(LogError::Unrecordable(FaultKind::Malformed { detail })) = super::event(event) else {
+        panic!("the payload was already made")
+    };
+    assert!(detail.contains("a payload that the log has not made"), "{detail}");
+}
+
+/// As many pointers as there may be, each as long as it may be.
+fn longest_pointers() -> Keep {
+    let pointer = format!("/{}", "\\".repeat(MAX_NAME_BYTES / 2 - 2));
+    Keep::Redacted(vec![pointer.parse().expect("it is a pointer"); MAX_POINTERS])
+}
+
+fn settings_with(keep: &Keep) -> SettingsChange {
+    SettingsChange {
+        durability: Durability::Relaxed,
+        keeping: Keeping {
+            input: keep.clone(),
+            output: keep.clone(),
+            log: keep.clone(),
+            calls: keep.clone(),
+            reason: keep.clone(),
+            denial: keep.clone(),
+        },
+        retention_days: Some(u64::MAX),
+        actor: Some(worst()),
+    }
+}
+
+#[test]
+fn the_largest_settings_fit_into_a_record() {
+    fits(Event::Settings(Box::new(settings_with(&longest_pointers()))));
+}
+
+#[test]
+fn one_pointer_too_many_cannot_be_put_on_record() {
+    let Keep::Redacted(mut pointers) = longest_pointers() else { unreachable!("they are pointers") };
+    pointers.push("/x".parse().expect("it is a pointer"));
+    let settings = settings_with(&Keep::Redacted(pointers));
+    let (event, _) = fitted(Event::Settings(Box::new(settings)));
+    let Some(FaultKind::Malformed { detail }) = Body::of(&Entry::Event(event)).err() else {
+        panic!("it was put on record")
+    };
+    assert!(detail.contains("at most 16 JSON pointers"), "{detail}");
+}
+
+#[test]
+fn what_operators_do_fits_into_a_record() {
+    let actor = Some(worst());
+    let (field, commit) = (Field::Denial, Hash::ZERO);
+    let erased = Erasure { record: 1, id: worst(), field, commit, basis: worst(), actor: actor.clone() };
+    let retained = Retention { before: u64::MAX, basis: worst(), actor: actor.clone() };
+    let held = Hold { action: HoldAction::Place, id: actor.clone(), basis: worst(), actor };
+    for entry in [
+        Entry::Erasure(Box::new(erasure(erased))),
+        Entry::Retention(retention(retained)),
+        Entry::Hold(hold(held)),
+    ] {
+        let length = line_len(&entry);
+        assert!((MAX_TEXT_BYTES..MAX_RECORD_BYTES).contains(&length), "{length}");
+    }
+}
+
+#[test]
+fn what_operators_do_is_left_as_it_is_where_it_fits() {
+    let actor = Some("ada".to_owned());
+    let held = Hold { action: HoldAction::Lift, id: None, basis: "settled".to_owned(), actor: actor.clone() };
+    assert_eq!(hold(held.clone()), held);
+    let retained = Retention { before: 7, basis: "90 days".to_owned(), actor };
+    assert_eq!(retention(retained.clone()), retained);
 }

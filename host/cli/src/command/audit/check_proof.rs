@@ -6,13 +6,13 @@ use clap::Args;
 use mpp_audit::checkpoint::CheckpointError;
 use mpp_audit::policy::{Accepted, RefusedCheckpoint};
 use mpp_audit::proof::{MAX_PROOF_BYTES, Unproven};
-use mpp_audit::{Entry, Event, ProofRefused, Proven, check_proof};
+use mpp_audit::{Entry, ProofRefused, Proven, check_proof};
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::believed::Believed;
 use super::evidence;
-use super::row::Row;
+use super::row::{self, Row};
 use crate::context::Context;
 use crate::exit::{Blame, Failure, Outcome};
 use crate::output::{Streams, plain_line};
@@ -69,9 +69,9 @@ fn lines(proven: &Proven) -> Vec<String> {
         lines.extend(text.filter(|text| !text.is_empty()).map(|text| format!("{label}{}", plain_line(text))));
     };
     say("about      ", Some(&subject));
-    if let Entry::Event(Event::Invocation(call)) = &record.entry {
-        say("call       ", Some(&call.id));
-        say("agent      ", call.agent.as_deref());
+    say("call       ", row::call(&record.entry));
+    if let Entry::Intent(intent) = &record.entry {
+        say("agent      ", intent.caller.agent.as_deref());
     }
     say("result     ", Some(&result));
     lines.push(format!("hash       {}", record.hash));

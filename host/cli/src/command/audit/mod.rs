@@ -4,10 +4,14 @@ mod believed;
 mod check_proof;
 mod checkpoint;
 mod evidence;
+mod export;
+mod items;
 mod key;
 mod prove;
+mod report;
 mod row;
 mod show;
+mod target;
 mod verify;
 mod witness;
 
@@ -36,6 +40,8 @@ enum AuditCommand {
     Prove(prove::Prove),
     CheckProof(check_proof::CheckProof),
     Witness(witness::Witness),
+    Export(export::Export),
+    Report(report::Report),
 }
 
 impl Audit {
@@ -48,6 +54,8 @@ impl Audit {
             AuditCommand::Prove(command) => command.run(context),
             AuditCommand::CheckProof(command) => command.run(context),
             AuditCommand::Witness(command) => command.run(context),
+            AuditCommand::Export(command) => command.run(context),
+            AuditCommand::Report(command) => command.run(context),
         }
     }
 }

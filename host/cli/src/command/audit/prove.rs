@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
-use mpp_audit::{Entry, Event, ProveFailure, Record, Records};
+use mpp_audit::{Entry, ProveFailure, Record, Records};
 
-use super::evidence;
+use super::{evidence, row};
 use crate::context::Context;
 use crate::durable::{self, Readers};
 use crate::exit::{Blame, Failure, Outcome};
@@ -82,8 +82,10 @@ fn find(directory: &Path, id: &str) -> Outcome<u64> {
     Err(Failure::usage(format!("the audit log has no call {id}")).next("`mpp audit show` shows what it has"))
 }
 
+/// The end of a call is what is proven of it: it names the intent, and comes
+/// after it.
 fn is_call(record: &Record, id: &str) -> bool {
-    matches!(&record.entry, Entry::Event(Event::Invocation(call)) if call.id == id)
+    matches!(&record.entry, Entry::Outcome(_) | Entry::Recovered(_)) && row::call(&record.entry) == Some(id)
 }
 
 fn not_proven(directory: &Path, error: &ProveFailure) -> Failure {

@@ -23,24 +23,59 @@ impl Row {
                 what: "log begun".to_owned(),
                 result: format!("by {}", header.writer),
             },
-            Entry::Recovered(recovered) => Self {
+            Entry::Torn(torn) => Self {
                 subject: String::new(),
-                what: "log recovered".to_owned(),
-                result: format!(
-                    "{} bytes of a record that was never finished were cut off",
-                    recovered.cut_bytes
-                ),
+                what: "log mended".to_owned(),
+                result: format!("{} bytes of a record that was never finished were cut off", torn.cut_bytes),
+            },
+            Entry::Lost(lost) => Self {
+                subject: format!("record {}", lost.record),
+                what: "log mended".to_owned(),
+                result: format!("its {} was never durable", lost.field),
             },
             Entry::Heartbeat(_) => Self {
                 subject: String::new(),
                 what: "heartbeat".to_owned(),
                 result: "nothing happened, and the log was there".to_owned(),
             },
-            Entry::Event(Event::Invocation(call)) => Self {
-                subject: named(&call.package),
-                what: format!("call {}", call.tool),
-                result: with_reason(call.outcome.kind.as_str(), call.outcome.reason.as_deref()),
+            Entry::Intent(intent) => Self {
+                subject: named(&intent.package),
+                what: format!("call {}", intent.tool),
+                result: String::new(),
             },
+            Entry::Denial(denial) => Self {
+                subject: format!("call {}", denial.id),
+                what: denial.permission.clone(),
+                result: with_reason("denied", Some(&denial.code)),
+            },
+            Entry::Outcome(outcome) => Self {
+                subject: format!("call {}", outcome.id),
+                what: "end of a call".to_owned(),
+                result: with_reason(outcome.outcome.kind.as_str(), outcome.outcome.code.as_deref()),
+            },
+            Entry::Recovered(recovered) => Self {
+                subject: format!("call {}", recovered.id),
+                what: "end of a call".to_owned(),
+                result: "unknown: the host was interrupted".to_owned(),
+            },
+            Entry::Erasure(erasure) => Self {
+                subject: format!("record {}", erasure.record),
+                what: format!("erase its {}", erasure.field),
+                result: erasure.basis.clone(),
+            },
+            Entry::Retention(retention) => Self {
+                subject: format!("records before {}", retention.before),
+                what: "destroy payloads".to_owned(),
+                result: retention.basis.clone(),
+            },
+            Entry::Hold(hold) => Self {
+                subject: hold.id.as_ref().map_or_else(String::new, |id| format!("call {id}")),
+                what: "hold".to_owned(),
+                result: hold.basis.clone(),
+            },
+            Entry::Event(Event::Settings(_)) => {
+                Self { subject: String::new(), what: "log settings".to_owned(), result: String::new() }
+            }
             Entry::Event(Event::Refusal(refusal)) => Self {
                 subject: refusal.package.as_ref().map_or_else(
                     || shortened(&refusal.presented),
@@ -82,6 +117,17 @@ impl Row {
                 .to_owned(),
             },
         }
+    }
+}
+
+/// The call that a record is about.
+pub(super) fn call(entry: &Entry) -> Option<&str> {
+    match entry {
+        Entry::Intent(intent) => Some(&intent.id),
+        Entry::Denial(denial) => Some(&denial.id),
+        Entry::Outcome(outcome) => Some(&outcome.id),
+        Entry::Recovered(recovered) => Some(&recovered.id),
+        _ => None,
     }
 }
 

@@ -113,7 +113,7 @@ impl Verify {
 
 /// The key that a policy has for this log. If it has none, the log is held
 /// against another one, and so is refused as another log.
-fn expected<'p>(policy: &'p Policy, directory: &Path) -> Option<&'p LogKey> {
+pub(super) fn expected<'p>(policy: &'p Policy, directory: &Path) -> Option<&'p LogKey> {
     let log = Published::open(directory, None).ok();
     let of_this_log = |key: &&LogKey| log.as_ref().is_some_and(|log| log.key().name() == key.name());
     policy.logs().iter().find(of_this_log).or(policy.logs().first())

@@ -52,7 +52,7 @@ struct Round {
     /// In the order of the witnesses.
     asked: Vec<Asked>,
     /// The newest checkpoint that enough witnesses have seen.
-    accepted: Option<Accepted>,
+    witnessed: Option<Accepted>,
     /// Whether that is the newest, or no witness is needed.
     reached: bool,
 }
@@ -72,34 +72,45 @@ impl Witness {
         drop(shown);
         let kept =
             asked.iter().flat_map(|asked| &asked.cosigned).try_for_each(|cosigned| keep(&log, cosigned));
-        let accepted = log.accepted(&policy).map_err(unread)?;
+        let accepted = log.accepted(&policy);
         let covers = |accepted: &Accepted| accepted.checkpoint().checkpoint().head().size >= size;
-        let reached = accepted.as_ref().is_some_and(covers) || policy.accept(newest.signed()).is_ok();
-        let round = Round { size, asked, accepted, reached };
+        let witnessed = accepted.as_ref().ok().and_then(Option::as_ref);
+        let reached = witnessed.is_some_and(covers) || policy.accept(newest.signed()).is_ok();
+        let round = Round { size, witnessed: witnessed.cloned(), asked, reached };
         if self.json {
             context.streams.json(&told::document(&log, &targets, &round))?;
         } else {
             told::table(&targets, &round, context.streams)?;
         }
+        // The gravest first: evidence is kept whatever else is wrong.
+        convicted(&log, &round)?;
         kept.map_err(|error| not_kept(&log, error))?;
-        judge(&log, &round)
+        accepted.map_err(unread)?;
+        enough(&round)
     }
 }
 
-/// The gravest of what came to light.
-fn judge(log: &Published, round: &Round) -> Outcome {
+/// What witnesses have against the log, and what it has against itself.
+fn convicted(log: &Published, round: &Round) -> Outcome {
     let failed = || round.asked.iter().filter_map(|asked| asked.failed.as_ref());
     for error in failed() {
-        match error {
-            AskError::Forked(evidence) => return Err(forked(log, evidence)),
-            AskError::Log(error) => return Err(evidence::unpublished(log.dir(), error)),
-            _ => {}
+        if let AskError::Forked(evidence) = error {
+            return Err(forked(log, evidence));
         }
     }
+    for error in failed() {
+        if let AskError::Log(error) = error {
+            return Err(evidence::unpublished(log.dir(), error));
+        }
+    }
+    Ok(())
+}
+
+fn enough(round: &Round) -> Outcome {
     if round.reached {
         return Ok(());
     }
-    let far = round.accepted.as_ref().map_or(0, |accepted| accepted.checkpoint().checkpoint().head().size);
+    let far = round.witnessed.as_ref().map_or(0, |accepted| accepted.checkpoint().checkpoint().head().size);
     let what = format!("of {} records, enough witnesses have seen {far}", round.size);
     Err(Failure::new(Blame::Network, what).next("what is signed is kept; run it again later"))
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use mpp_host::audit::Caller;
 use mpp_host::{Execution, Host, Report, Request, Tool};
 use mpp_package::Manifest;
 use mpp_policy::{IpNet, OperatorPolicy};
@@ -96,9 +97,9 @@ impl Run {
         let chosen = Chosen::by(&self, &home, context)?;
         let policy = self.policy(&chosen, context)?;
         let environment = self.environment(chosen.package.manifest(), context)?;
-        let directory = self.audit.of(&home);
-        let consent = chosen.ask(self.grant, &directory, context)?;
-        let log = log::open(&directory, context.streams)?;
+        let site = self.audit.of(&home);
+        let consent = chosen.ask(self.grant, &site, context)?;
+        let log = log::open(&site, context.streams)?;
         let chosen = chosen.agreed(consent, &home, &log, context)?;
         let keyring = chosen.keyring;
         let host =
@@ -182,7 +183,8 @@ impl Run {
                     .next("name one: --tool NAME"));
             }
         };
-        Ok(Request { agent: self.agent.clone(), ..Request::new(tool, input) })
+        let caller = Caller { agent: self.agent.clone(), ..Caller::NOBODY };
+        Ok(Request { caller, ..Request::new(tool, input) })
     }
 }
 

@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::home::Home;
 use crate::installed::{Installed, Store};
+use crate::log::Site;
 use crate::{blame, keys, log, packages, record, trust};
 
 /// A package to run: verified, so that what it says of itself can be shown and
@@ -74,7 +75,7 @@ impl Chosen {
     pub(super) fn ask(
         &self,
         flag: bool,
-        directory: &Path,
+        site: &Site,
         context: &mut Context<'_, '_>,
     ) -> Outcome<Option<Consent>> {
         trust::warn_of_lapse(&self.package, context.streams);
@@ -85,7 +86,7 @@ impl Chosen {
         let (package, question) = (&self.package, "Grant this and run?");
         let request = Request { package, before: None, question, granted: flag };
         request.ask(context.streams).map(Some).map_err(|failure| {
-            log::refuse(&record::not_granted(package, &failure), failure, directory, context.streams)
+            log::refuse(&record::not_granted(package, &failure), failure, site, context.streams)
         })
     }
 

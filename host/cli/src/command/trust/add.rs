@@ -55,12 +55,12 @@ pub(super) struct Add {
 impl Add {
     pub(super) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let home = context.home()?;
-        let directory = self.audit.of(&home);
+        let site = self.audit.of(&home);
         let offered = self.read(context)?;
         let candidate = self
             .agreed(&offered, &home, context)
-            .map_err(|not_taken| offered.refuse_in(&directory, not_taken, context.streams))?;
-        let log = log::open(&directory, context.streams)?;
+            .map_err(|not_taken| offered.refuse_in(&site, not_taken, context.streams))?;
+        let log = log::open(&site, context.streams)?;
         let actor = context.environment.user();
         let new = trust::change(&home, |keyring| {
             let replaced = candidate.replaces(keyring);

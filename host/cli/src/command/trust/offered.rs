@@ -1,7 +1,7 @@
 //! A document that a publisher offers: read once, then taken, or refused on
 //! record.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use mpp_audit::{Event, Log};
 use mpp_package::{Digest, DocumentType, Envelope, EnvelopeError};
@@ -9,6 +9,7 @@ use mpp_package::{Digest, DocumentType, Envelope, EnvelopeError};
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::fetch::Source;
+use crate::log::Site;
 use crate::output::Streams;
 use crate::{log, record};
 
@@ -104,7 +105,7 @@ impl Offered {
     /// As [`refuse`](Self::refuse), where the log is not open.
     pub(super) fn refuse_in(
         &self,
-        directory: &Path,
+        site: &Site,
         not_taken: impl Into<NotTaken>,
         streams: &mut Streams<'_>,
     ) -> Failure {
@@ -112,7 +113,7 @@ impl Offered {
             NotTaken::Failed(failure) => failure,
             NotTaken::Refused(refused) => {
                 let event = self.refusal(&refused);
-                log::refuse(&event, refused.failure, directory, streams)
+                log::refuse(&event, refused.failure, site, streams)
             }
         }
     }

@@ -91,16 +91,20 @@ fn failure(what: impl Into<String>) -> Failure {
 }
 
 fn broken(fault: &Fault, directory: &Path) -> Failure {
-    if let FaultKind::AnotherLog { .. } = fault.kind {
-        return failure("this is not the log of the key that was expected")
+    let keep = format!("keep {} as it is, and find out who could write to it", directory.display());
+    let broken = failure(format!("the audit log does not verify: record {}", fault.seq)).because_of(fault);
+    match fault.kind {
+        FaultKind::AnotherLog { .. } => failure("this is not the log of the key that was expected")
             .because_of(&fault.kind)
             .because("either the key is that of another log, or another log was put in the place of this one")
-            .next(format!("keep {} as it is, and find out who could write to it", directory.display()));
+            .next(keep),
+        FaultKind::Torn | FaultKind::MissingNewline => broken
+            .because("what comes before it is as it was written; nobody was told that this record is there")
+            .next("if its writer was interrupted: whatever is recorded next cuts it off first, on record"),
+        _ => broken
+            .because("what comes before it is as it was written; nothing from there on is evidence")
+            .next(keep),
     }
-    failure(format!("the audit log does not verify: record {}", fault.seq))
-        .because_of(fault)
-        .because("what comes before it is as it was written; nothing from there on is evidence")
-        .next(format!("keep {} as it is, and find out who could write to it", directory.display()))
 }
 
 fn not_grown(error: &NotGrown, directory: &Path) -> Failure {
@@ -124,5 +128,6 @@ fn not_grown(error: &NotGrown, directory: &Path) -> Failure {
 fn unwitnessed(error: &RefusedCheckpoint) -> Failure {
     failure("the log holds, and too few witnesses have seen it for this policy")
         .because_of(error)
-        .next("show it to the witnesses, or hold it against a checkpoint that was kept: --from FILE")
+        .next("show it to them: mpp audit witness")
+        .next("or hold it against a checkpoint that was kept: --from FILE")
 }

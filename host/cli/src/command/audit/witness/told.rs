@@ -18,7 +18,7 @@ pub(super) fn table(targets: &[Target], round: &Round, streams: &mut Streams<'_>
         vec![target.key.name().to_string(), size, time, result]
     });
     streams.table(&["witness", "records", "time (utc)", "result"], rows.collect())?;
-    if let Some(accepted) = &round.accepted {
+    if let Some(accepted) = &round.witnessed {
         let size = accepted.checkpoint().checkpoint().head().size;
         streams.note("witnessed", &format!("the first {size} records, by as many as the policy asks for"));
     }
@@ -39,12 +39,12 @@ pub(super) fn document(log: &Published, targets: &[Target], round: &Round) -> Va
             })
         })
         .collect();
-    let accepted = round.accepted.as_ref().map(|accepted| accepted.checkpoint().checkpoint().head().size);
+    let witnessed = round.witnessed.as_ref().map(|accepted| accepted.checkpoint().checkpoint().head().size);
     json!({
         "log": log.key().to_string(),
         "records": round.size,
         "witnesses": witnesses,
-        "witnessed": accepted,
+        "witnessed": witnessed,
         "quorum": round.reached,
     })
 }

@@ -1,0 +1,125 @@
+//! One call, from its intent to its outcome.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Log;
+use crate::error::LogError;
+use crate::limits::MAX_DENIALS;
+use crate::record::fit;
+use crate::record::{Denied, Durability, Ended, Entry, NewCall};
+use crate::{Hash, Receipt};
+
+/// A call whose intent has its place in the log.
+///
+/// Dropped without [`end`](Self::end), it stays open: the log does not know how it
+/// ended, and says so when it is opened the next time
+/// ([`Recovered`](crate::Recovered)).
+#[derive(Debug)]
+pub struct Call {
+    log: Arc<Log>,
+    id: String,
+    intent: Receipt,
+    state: Mutex<State>,
+}
+
+/// How far the call has come. Locked while one of its records gets its place, so
+/// that none comes after its outcome.
+#[derive(Debug, Default)]
+struct State {
+    /// Hashes of the denials on record.
+    denials: Vec<Hash>,
+    ended: bool,
+}
+
+impl Log {
+    /// Puts on record that a call begins. Its place is taken when this returns,
+    /// but it is not durable: the call may compute meanwhile, and has to wait for
+    /// [`Call::durable`] before its first effect.
+    ///
+    /// Waits for the disk only where more is queued than memory should hold.
+    pub fn begin(self: &Arc<Self>, call: NewCall) -> Result<Call, LogError> {
+        self.check()?;
+        let settings = &self.kept.settings;
+        let (intent, payloads) = fit::intent(call, settings.durability, &settings.keeping)?;
+        let id = intent.id.clone();
+        let intent = self.kept.enqueue(&Entry::Intent(Box::new(intent)), payloads)?;
+        Ok(Call { log: Arc::clone(self), id, intent, state: Mutex::default() })
+    }
+}
+
+impl Call {
+    /// The identifier of the call, as it is on record.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Where the intent stands. Nothing to keep elsewhere before it is
+    /// [`durable`](Self::durable).
+    pub fn intent(&self) -> Receipt {
+        self.intent
+    }
+
+    /// Returns when the intent is durable: to be asked before the first effect.
+    /// Where [durability](crate::Settings::durability) is relaxed it returns at
+    /// once, unless the log has stopped.
+    pub fn durable(&self) -> Result<(), LogError> {
+        match self.log.kept.settings.durability {
+            Durability::Strict => self.log.kept.commits.wait_durable(self.intent.seq),
+            Durability::Relaxed => self.log.check(),
+        }
+    }
+
+    /// Puts on record that the call was denied something, durable with its outcome
+    /// at the latest. The same denial is recorded once, and no more than
+    /// [`MAX_DENIALS`] of them; the outcome counts them all.
+    pub fn denied(&self, denied: Denied) -> Result<(), LogError> {
+        let hash = hash(&denied);
+        let mut state = self.state()?;
+        if state.denials.contains(&hash) || state.denials.len() == MAX_DENIALS {
+            return Ok(());
+        }
+        let keeping = &self.log.kept.settings.keeping;
+        let (denial, payloads) = fit::denial(denied, self.intent.seq, &self.id, keeping)?;
+        self.log.kept.enqueue(&Entry::Denial(Box::new(denial)), payloads)?;
+        state.denials.push(hash);
+        Ok(())
+    }
+
+    /// Puts on record how the call ended, and returns when that is durable: to be
+    /// asked before any output is released. Where durability is relaxed it does
+    /// not wait, and the receipt is worth nothing before the next
+    /// [`flush`](Log::flush) or checkpoint.
+    ///
+    /// On [`LogError::Unrecordable`] and [`LogError::Salt`] the call is still open,
+    /// and can be ended in another way.
+    pub fn end(&self, ended: Ended) -> Result<Receipt, LogError> {
+        let settings = &self.log.kept.settings;
+        let mut state = self.state()?;
+        let (outcome, payloads) = fit::outcome(ended, self.intent.seq, &self.id, &settings.keeping)?;
+        let entry = Entry::Outcome(Box::new(outcome));
+        let receipt = match settings.durability {
+            Durability::Strict => self.log.kept.append(&entry, payloads),
+            Durability::Relaxed => self.log.kept.enqueue(&entry, payloads),
+        }?;
+        state.ended = true;
+        Ok(receipt)
+    }
+
+    /// The state of a call that has not ended.
+    fn state(&self) -> Result<MutexGuard<'_, State>, LogError> {
+        // Whatever panicked, no record of the call has a place that is not in it.
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.ended { Err(LogError::Ended { id: self.id.clone() }) } else { Ok(state) }
+    }
+}
+
+/// Tells denials apart, whatever is in them.
+fn hash(denied: &Denied) -> Hash {
+    let Denied { permission, code, resource, reason } = denied;
+    let mut bytes = Vec::new();
+    for part in [permission, code, resource, reason] {
+        bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(part.as_bytes());
+    }
+    Hash::of_payload(&bytes)
+}

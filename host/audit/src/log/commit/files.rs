@@ -1,0 +1,149 @@
+//! The two files of a batch: its lines, and its payloads.
+//!
+//! One sync after the other would take twice as long as both at once, so the
+//! pack has a thread of its own that syncs it.
+
+use std::fmt::Display;
+use std::io;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use super::queue::{Batch, Payloads};
+use crate::error::LogError;
+use crate::log::disk::OpenFile;
+use crate::packs::{PackEnd, PackWriter};
+
+/// What the log asks of its file. A trait so that tests can make each call fail.
+pub(crate) trait LogFile: Send {
+    /// Appends all of `bytes`.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// Returns when all that was appended is durable.
+    fn sync(&mut self) -> io::Result<()>;
+    /// Fails if the log is no longer where readers look for it.
+    fn check_in_place(&self) -> io::Result<()>;
+}
+
+impl LogFile for OpenFile {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes)
+    }
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync()
+    }
+    fn check_in_place(&self) -> io::Result<()> {
+        self.check_in_place()
+    }
+}
+
+/// What the log asks of its packs.
+pub(crate) trait PackFile: Send {
+    /// Appends the payloads of these records, which are in order.
+    fn append(&mut self, payloads: &[Payloads]) -> Result<(), LogError>;
+    /// Returns when all that was appended is durable, and where readers look for it.
+    fn sync(&mut self) -> Result<(), LogError>;
+    /// Where the packs end, for a log of so many records.
+    fn end(&self, records: u64) -> Option<PackEnd>;
+}
+
+impl PackFile for PackWriter {
+    fn append(&mut self, payloads: &[Payloads]) -> Result<(), LogError> {
+        self.append(payloads.iter().flat_map(|of| of.entries.iter().map(|payload| (of.seq, payload))))
+    }
+    fn sync(&mut self) -> Result<(), LogError> {
+        self.sync()
+    }
+    fn end(&self, records: u64) -> Option<PackEnd> {
+        self.end(records)
+    }
+}
+
+/// Both of them.
+pub(super) struct Files {
+    log: Box<dyn LogFile>,
+    packs: Arc<Mutex<Box<dyn PackFile>>>,
+    thread: SyncThread,
+}
+
+impl Files {
+    pub(super) fn new(log: Box<dyn LogFile>, packs: Box<dyn PackFile>) -> io::Result<Self> {
+        let packs = Arc::new(Mutex::new(packs));
+        let thread = SyncThread::start(Arc::clone(&packs))?;
+        Ok(Self { log, packs, thread })
+    }
+
+    /// Returns when the batch is durable, and where the packs end then, in a log of
+    /// so many records. The payloads are written first: of a process that is
+    /// killed, no line is left whose payloads are not.
+    pub(super) fn write(&mut self, batch: Batch, records: u64) -> Result<Option<PackEnd>, String> {
+        let Batch { lines, payloads, .. } = batch;
+        let packed = !payloads.is_empty();
+        if packed {
+            let mut packs = self.packs.lock().map_err(|_| panicked())?;
+            packs.append(&payloads).map_err(writing)?;
+        }
+        self.log.append(&lines).map_err(writing)?;
+        if packed {
+            self.thread.begin()?;
+        }
+        let synced = self.log.sync();
+        // Waited for in any case: nobody else may touch a file that is being synced.
+        let packs_synced = if packed { self.thread.end()? } else { Ok(()) };
+        synced.map_err(syncing)?;
+        packs_synced.map_err(syncing)?;
+        self.log.check_in_place().map_err(|error| format!("its file is gone: {error}"))?;
+        Ok(self.packs.lock().map_err(|_| panicked())?.end(records))
+    }
+}
+
+fn writing(error: impl Display) -> String {
+    format!("writing failed: {error}")
+}
+
+fn syncing(error: impl Display) -> String {
+    format!("syncing failed: {error}")
+}
+
+fn panicked() -> String {
+    "the thread that syncs payloads panicked".to_owned()
+}
+
+/// The thread that syncs packs. Ends with the value.
+struct SyncThread {
+    /// Taken when the thread has to end.
+    ask: Option<SyncSender<()>>,
+    done: Receiver<Result<(), LogError>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl SyncThread {
+    fn start(packs: Arc<Mutex<Box<dyn PackFile>>>) -> io::Result<Self> {
+        let (ask, asked) = sync_channel(1);
+        let (tell, done) = sync_channel(1);
+        let thread = std::thread::Builder::new().name("mpp-audit-packs".to_owned()).spawn(move || {
+            while let (Ok(()), Ok(mut packs)) = (asked.recv(), packs.lock()) {
+                if tell.send(packs.sync()).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { ask: Some(ask), done, thread: Some(thread) })
+    }
+
+    fn begin(&self) -> Result<(), String> {
+        let asked = self.ask.as_ref().map(|ask| ask.send(()));
+        if matches!(asked, Some(Ok(()))) { Ok(()) } else { Err(panicked()) }
+    }
+
+    fn end(&self) -> Result<Result<(), LogError>, String> {
+        self.done.recv().map_err(|_| panicked())
+    }
+}
+
+impl Drop for SyncThread {
+    fn drop(&mut self) {
+        drop(self.ask.take());
+        // If it panicked, the log has stopped, and there is nobody left to tell.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}

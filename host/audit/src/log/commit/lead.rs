@@ -1,0 +1,109 @@
+//! One batch, from the queue to the disk.
+
+use std::sync::MutexGuard;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::Commits;
+use super::queue::{Batch, Queue};
+use crate::Receipt;
+use crate::packs::PackEnd;
+
+/// A leader waits for the callers of the last batch to come back before it
+/// writes the next one: if it did not, one of them would have a sync of its own,
+/// while all others wait for the one after. For this part of the time that the
+/// last batch took, from its end on: whoever comes back at all does so at once,
+/// and who comes alone later waits for nobody.
+const PATIENCE: u32 = 4;
+
+impl Commits {
+    /// Writes one batch, which has the caller's record in it. The queue says
+    /// that it is led.
+    pub(super) fn lead(&self) {
+        let leader = Leader { commits: self, done: false };
+        let mut queue = self.gather();
+        if queue.has_stopped() {
+            drop(queue);
+            leader.end(None);
+        } else {
+            let (batch, last) = queue.take();
+            drop(queue);
+            let begun = Instant::now();
+            let result = self.write(batch, last.seq + 1);
+            leader.end(Some(Written { last, begun, result }));
+        }
+    }
+
+    /// Waits until as many callers wait as were served together before, or so
+    /// long that waiting costs more than it gains.
+    fn gather(&self) -> MutexGuard<'_, Queue> {
+        let mut queue = self.lock();
+        while queue.callers() < queue.hoped_for && !queue.has_stopped() {
+            let rest = queue.patient_until.saturating_duration_since(Instant::now());
+            if rest.is_zero() {
+                break;
+            }
+            queue = self.wait_for(&self.gathered, queue, Some(rest));
+        }
+        queue
+    }
+
+    fn write(&self, batch: Batch, records: u64) -> Result<Option<PackEnd>, String> {
+        let mut files = self.files.lock().map_err(|_| PANICKED.to_owned())?;
+        files.write(batch, records)
+    }
+}
+
+/// A batch that was written, or not.
+struct Written {
+    /// Its last record.
+    last: Receipt,
+    begun: Instant,
+    result: Result<Option<PackEnd>, String>,
+}
+
+const PANICKED: &str = "its writer panicked";
+
+/// Whoever leads ends in one way or another, also by a panic: a leader that
+/// vanished would leave all others waiting.
+struct Leader<'a> {
+    commits: &'a Commits,
+    done: bool,
+}
+
+impl Leader<'_> {
+    fn end(mut self, written: Option<Written>) {
+        self.done = true;
+        self.settle(written);
+    }
+
+    /// Tells everybody how it went, without holding the lock.
+    fn settle(&self, written: Option<Written>) {
+        let mut queue = self.commits.lock();
+        match written {
+            None => {}
+            Some(Written { last, begun, result: Ok(packs) }) => {
+                queue.has_written(last, packs);
+                queue.patient_until = Instant::now() + begun.elapsed() / PATIENCE;
+                self.commits.durable.store(last.seq, Ordering::Release);
+            }
+            Some(Written { result: Err(cause), .. }) => queue.poison(&cause),
+        }
+        let stopped = queue.has_stopped();
+        let told = queue.settle();
+        drop(queue);
+        told.into_iter().for_each(|(waiter, told)| waiter.tell(told));
+        if stopped {
+            self.commits.tell_keeper();
+        }
+    }
+}
+
+impl Drop for Leader<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            self.commits.poison(&PANICKED);
+            self.settle(None);
+        }
+    }
+}

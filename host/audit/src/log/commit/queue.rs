@@ -1,0 +1,270 @@
+//! What is under the lock: records on their way, and who waits for them.
+
+use std::collections::VecDeque;
+use std::fmt::Display;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::waiter::{Told, Waiter};
+use crate::error::LogError;
+use crate::limits::MAX_OPEN_CALLS;
+use crate::packs::PackEnd;
+use crate::record::payload::Prepared;
+use crate::record::{Entry, Place, Record};
+use crate::{Hash, Receipt, Timestamp};
+
+/// How much may be queued that nobody has written yet, in bytes. Where records
+/// are durable before their callers go on, callers bound it by themselves;
+/// where they are not, whoever comes when it is full waits for the disk.
+pub(super) const MAX_QUEUED_BYTES: usize = 64 << 20;
+
+/// A line as its writer made it: what a checkpoint will have to cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Leaf {
+    pub(crate) hash: Hash,
+    /// Length of the line with its newline.
+    pub(crate) bytes: u64,
+    pub(crate) change: Change,
+}
+
+/// What a record does to the calls that are open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Nothing,
+    /// It begins a call, which is named by its number.
+    Begins,
+    /// It ends the call that this record began.
+    Ends(u64),
+}
+
+impl Change {
+    /// That of a line. What is no record changes nothing.
+    pub(crate) fn of_line(line: &[u8]) -> Self {
+        Record::decode(line).map_or(Self::Nothing, |record| Self::of(&record.entry))
+    }
+
+    pub(crate) fn of(entry: &Entry) -> Self {
+        match entry {
+            Entry::Intent(_) => Self::Begins,
+            Entry::Outcome(outcome) => Self::Ends(outcome.intent),
+            Entry::Recovered(recovered) => Self::Ends(recovered.intent),
+            Entry::Header(_)
+            | Entry::Heartbeat(_)
+            | Entry::Torn(_)
+            | Entry::Lost(_)
+            | Entry::Denial(_)
+            | Entry::Erasure(_)
+            | Entry::Retention(_)
+            | Entry::Hold(_)
+            | Entry::Event(_) => Self::Nothing,
+        }
+    }
+}
+
+/// What can be signed.
+pub(crate) struct Ready {
+    pub(crate) leaves: Vec<Leaf>,
+    /// Where the packs end after the last durable record: that of `leaves`, or a later one.
+    pub(crate) packs: Option<PackEnd>,
+}
+
+/// The payloads of one record, in the order of their fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Payloads {
+    pub(crate) seq: u64,
+    pub(crate) entries: Vec<Prepared>,
+}
+
+/// The place that the next record gets.
+pub(crate) struct Next {
+    pub(crate) seq: u64,
+    pub(crate) epoch: u32,
+    pub(crate) prev: Hash,
+}
+
+impl Next {
+    /// The place at a time.
+    pub(crate) fn at(&self, ts: Timestamp) -> Place {
+        Place { seq: self.seq, epoch: self.epoch, prev: self.prev, ts }
+    }
+}
+
+/// Records in order that no leader has taken yet.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) lines: Vec<u8>,
+    pub(super) payloads: Vec<Payloads>,
+    /// Bytes of the payloads.
+    payload_bytes: usize,
+}
+
+pub(super) struct Queue {
+    /// The last record in order, durable or not.
+    head: Receipt,
+    batch: Batch,
+    /// The last record known to be durable.
+    durable: Receipt,
+    /// Where the packs end after it.
+    packs: Option<PackEnd>,
+    /// Whether a leader is at the files. If not, nobody waits.
+    pub(super) led: bool,
+    /// Who waits, apart from the leader.
+    pub(super) waiting: Vec<Arc<Waiter>>,
+    /// How many callers a leader hopes to serve.
+    pub(super) hoped_for: usize,
+    /// Until when it waits for them.
+    pub(super) patient_until: Instant,
+    /// The epoch of the next record.
+    pub(super) epoch: u32,
+    /// What follows the last checkpoint, up to `head`.
+    leaves: VecDeque<Leaf>,
+    /// How many calls are open.
+    open: u64,
+    /// Whether the log is being closed.
+    pub(super) closing: bool,
+    /// The first failure. There is no way back.
+    poison: Option<Arc<str>>,
+}
+
+impl Queue {
+    pub(super) fn new(
+        head: Receipt,
+        epoch: u32,
+        leaves: Vec<Leaf>,
+        open: u64,
+        packs: Option<PackEnd>,
+    ) -> Self {
+        Self {
+            head,
+            batch: Batch::default(),
+            durable: head,
+            packs,
+            led: false,
+            waiting: Vec::new(),
+            hoped_for: 1,
+            patient_until: Instant::now(),
+            epoch,
+            leaves: leaves.into(),
+            open,
+            closing: false,
+            poison: None,
+        }
+    }
+
+    /// Adds a record at the end.
+    pub(super) fn push(
+        &mut self,
+        entries: Vec<Prepared>,
+        change: Change,
+        line_at: impl FnOnce(Next) -> String,
+    ) -> Result<Receipt, LogError> {
+        self.count(change)?;
+        let seq = self.head.seq + 1;
+        let line = line_at(Next { seq, epoch: self.epoch, prev: self.head.hash });
+        let receipt = Receipt { seq, hash: Hash::of_record(line.as_bytes()) };
+        self.batch.lines.extend_from_slice(line.as_bytes());
+        self.batch.lines.push(b'\n');
+        if !entries.is_empty() {
+            self.batch.payload_bytes +=
+                entries.iter().map(|entry| entry.stored.as_ref().map_or(0, Vec::len)).sum::<usize>();
+            self.batch.payloads.push(Payloads { seq, entries });
+        }
+        self.leaves.push_back(Leaf { hash: receipt.hash, bytes: line.len() as u64 + 1, change });
+        self.head = receipt;
+        Ok(receipt)
+    }
+
+    fn count(&mut self, change: Change) -> Result<(), LogError> {
+        match change {
+            Change::Nothing => {}
+            Change::Begins if self.open >= MAX_OPEN_CALLS => return Err(LogError::TooManyOpen),
+            Change::Begins => self.open += 1,
+            Change::Ends(_) => self.open = self.open.saturating_sub(1),
+        }
+        Ok(())
+    }
+
+    /// What a leader writes now, and its last record.
+    pub(super) fn take(&mut self) -> (Batch, Receipt) {
+        (std::mem::take(&mut self.batch), self.head)
+    }
+
+    /// A batch has become durable, up to a record.
+    pub(super) fn has_written(&mut self, last: Receipt, packs: Option<PackEnd>) {
+        (self.durable, self.packs) = (last, packs);
+    }
+
+    /// Whom a leader that ends has to tell what. Whoever is told to lead comes first.
+    pub(super) fn settle(&mut self) -> Vec<(Arc<Waiter>, Told)> {
+        let durable = self.durable.seq;
+        let (served, mut rest): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|waiter| waiter.seq <= durable);
+        self.hoped_for = served.len() + 1;
+        let mut all = Vec::with_capacity(served.len() + rest.len());
+        if self.poison.is_some() {
+            all.extend(rest.drain(..).map(|waiter| (waiter, Told::Stopped)));
+        } else if !rest.is_empty() {
+            all.push((rest.remove(0), Told::Lead));
+        }
+        self.led = all.iter().any(|(_, told)| *told == Told::Lead);
+        self.waiting = rest;
+        all.extend(served.into_iter().map(|waiter| (waiter, Told::Durable)));
+        all
+    }
+
+    /// How many wait, the leader included.
+    pub(super) fn callers(&self) -> usize {
+        self.waiting.len() + 1
+    }
+
+    pub(super) fn head(&self) -> Receipt {
+        self.head
+    }
+
+    pub(super) fn durable(&self) -> Receipt {
+        self.durable
+    }
+
+    /// Whether more is queued than memory should hold.
+    pub(super) fn is_full(&self) -> bool {
+        self.batch.lines.len() + self.batch.payload_bytes > MAX_QUEUED_BYTES
+    }
+
+    /// Whether a checkpoint covers every record.
+    pub(super) fn nothing_to_sign(&self) -> bool {
+        self.leaves.is_empty()
+    }
+
+    /// Takes the leaves that are durable and that no checkpoint covers, up to a record.
+    pub(super) fn take_leaves(&mut self, last: u64) -> Ready {
+        let waiting = self.head.seq - self.durable.seq.min(last);
+        let ready = self.leaves.len().saturating_sub(waiting as usize);
+        Ready { leaves: self.leaves.drain(..ready).collect(), packs: self.packs }
+    }
+
+    /// Where the packs end after the last durable record.
+    pub(super) fn packs(&self) -> Option<PackEnd> {
+        self.packs
+    }
+
+    pub(super) fn has_stopped(&self) -> bool {
+        self.poison.is_some()
+    }
+
+    pub(super) fn check(&self) -> Result<(), LogError> {
+        match &self.poison {
+            None => Ok(()),
+            Some(cause) => Err(LogError::Poisoned { cause: Arc::clone(cause) }),
+        }
+    }
+
+    pub(super) fn poison(&mut self, cause: &dyn Display) {
+        self.poison.get_or_insert_with(|| cause.to_string().into());
+    }
+
+    /// How many lines no leader has taken yet.
+    #[cfg(test)]
+    pub(super) fn queued(&self) -> usize {
+        self.batch.lines.split(|byte| *byte == b'\n').count() - 1
+    }
+}
