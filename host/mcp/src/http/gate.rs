@@ -19,6 +19,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri};
 
 use super::ServeError;
+use super::cors::Page;
 
 /// Names of this machine for itself.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
@@ -61,21 +62,18 @@ impl Gate {
         &self.names
     }
 
-    pub(super) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Stopped> {
+    /// Whether a request passes, and which page from elsewhere it is of, if it is.
+    pub(super) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<Option<Page>, Stopped> {
         let host = host(uri, headers).ok_or(Stopped::NoHost)?;
         if !self.names.contains(&host.host().to_ascii_lowercase()) {
             return Err(Stopped::Host);
         }
-        match headers.get(ORIGIN) {
-            None => Ok(()),
-            Some(_) => self.check_origin(&host, one(headers, ORIGIN)),
+        let Some(origin) = headers.get(ORIGIN) else { return Ok(None) };
+        let named = one(headers, ORIGIN).ok_or(Stopped::Origin)?.to_ascii_lowercase();
+        if named == format!("http://{host}").to_ascii_lowercase() {
+            return Ok(None);
         }
-    }
-
-    fn check_origin(&self, host: &Authority, origin: Option<&str>) -> Result<(), Stopped> {
-        let origin = origin.ok_or(Stopped::Origin)?.to_ascii_lowercase();
-        let own = format!("http://{host}").to_ascii_lowercase();
-        if origin == own || self.origins.contains(&origin) { Ok(()) } else { Err(Stopped::Origin) }
+        if self.origins.contains(&named) { Ok(Some(Page(origin.clone()))) } else { Err(Stopped::Origin) }
     }
 }
 

@@ -31,5 +31,6 @@ pub const MAX_HEAD_LINES: usize = 128;
 /// How long requests under way may take when the server is to stop.
 pub const STOP_TIME: Duration = Duration::from_secs(30);
 
-/// How long connections may take to close after that.
+/// How long connections may take to close after that, and calls that were cancelled
+/// to end.
 pub const CLOSE_TIME: Duration = Duration::from_secs(5);

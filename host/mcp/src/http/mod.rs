@@ -21,6 +21,7 @@
 //! answer.
 
 mod connections;
+mod cors;
 mod gate;
 mod inflight;
 pub mod limits;
@@ -41,7 +42,7 @@ use tokio::time::timeout;
 
 use self::gate::Gate;
 use self::inflight::Inflight;
-use self::limits::{SESSION_IDLE_TIME, STOP_TIME};
+use self::limits::{CLOSE_TIME, SESSION_IDLE_TIME, STOP_TIME};
 use crate::handler::Handler;
 use crate::limits::MAX_MESSAGE_BYTES;
 use crate::{Server, Tools, Transport};
@@ -57,7 +58,8 @@ pub struct Settings {
     /// Names of this server beyond those of the loopback and its own address, without
     /// ports: as clients name it that come through a proxy, or over a network.
     pub names: Vec<String>,
-    /// Origins (`https://app.example`) whose pages may use this server, beyond its own.
+    /// Origins (`https://app.example`) whose pages may use this server, beyond its own:
+    /// their browsers are told so (CORS).
     pub origins: Vec<String>,
 }
 
@@ -120,6 +122,8 @@ pub async fn serve<T: Tools>(
         cut.cancel();
     };
     connections::serve(listener, router, stop, end).await;
+    // What was cancelled puts that on record.
+    let _ = timeout(CLOSE_TIME, server.0.idle()).await;
     Ok(())
 }
 

@@ -12,11 +12,12 @@ use axum::routing::any;
 use rmcp::transport::streamable_http_server::StreamableHttpService;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 
+use super::cors::Page;
 use super::gate::{Gate, Stopped};
 use super::inflight::Inflight;
 use super::limits::MAX_SESSIONS;
 use super::message::{self, Malformed, Message};
-use super::token::{Shown, Token};
+use super::token::{Missing, Shown, Token};
 use crate::Tools;
 use crate::handler::Handler;
 
@@ -39,13 +40,10 @@ pub(super) fn of<T: Tools>(served: Served<T>) -> Router {
 }
 
 async fn answer<T: Tools>(State(served): State<Arc<Served<T>>>, request: Request) -> Response {
-    let mut answer = match served.admit(&request) {
-        Err(refusal) => *refusal,
-        Ok(()) if request.method() == Method::POST => served.post(request).await,
-        Ok(()) if request.method() == Method::DELETE => {
-            ended(served.service.handle(request).await.map(Body::new))
-        }
-        Ok(()) => served.service.handle(request).await.map(Body::new),
+    let mut answer = match served.gate.check(request.uri(), request.headers()) {
+        Err(why) => stopped(why),
+        Ok(None) => served.admitted(request).await,
+        Ok(Some(page)) => served.page(page, request).await,
     };
     // Words in an answer may be a stranger's: no browser is to guess what they are.
     answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -53,13 +51,31 @@ async fn answer<T: Tools>(State(served): State<Arc<Served<T>>>, request: Request
 }
 
 impl<T: Tools> Served<T> {
-    /// Whether whoever asks may ask at all; of the request, its head alone is read.
-    fn admit(&self, request: &Request) -> Result<(), Box<Response>> {
-        self.gate.check(request.uri(), request.headers()).map_err(|why| Box::new(stopped(why)))?;
-        match &self.token {
-            None => Ok(()),
-            Some(token) => shown(token, request.headers()),
+    /// A request of a page from elsewhere, or its browser's question.
+    async fn page(&self, page: Page, request: Request) -> Response {
+        if Page::asks(request.method(), request.headers()) {
+            return page.may();
         }
+        let mut answer = self.admitted(request).await;
+        page.name_in(&mut answer);
+        answer
+    }
+
+    /// A request from where requests may come; of it, the head alone was read.
+    async fn admitted(&self, request: Request) -> Response {
+        match self.token.as_ref().map(|token| token.is_shown(request.headers())) {
+            Some(Shown::Not(missing)) => unauthorized(missing),
+            None | Some(Shown::Right) => self.authorized(request).await,
+        }
+    }
+
+    async fn authorized(&self, request: Request) -> Response {
+        if request.method() == Method::POST {
+            return self.post(request).await;
+        }
+        let ends = request.method() == Method::DELETE;
+        let answer = self.service.handle(request).await.map(Body::new);
+        if ends { ended(answer) } else { answer }
     }
 
     /// A message. Counted until its answer is sent.
@@ -106,19 +122,20 @@ fn stopped(why: Stopped) -> Response {
         Stopped::NoHost => StatusCode::BAD_REQUEST,
         Stopped::Host | Stopped::Origin => StatusCode::FORBIDDEN,
     };
+    tracing::warn!(%why, "a request was refused");
     plain(status, &why.to_string())
 }
 
 /// RFC 6750, section 3: what to show, and what was wrong with what was shown.
-fn shown(token: &Token, headers: &HeaderMap) -> Result<(), Box<Response>> {
-    let challenge = match token.is_shown(headers) {
-        Shown::Right => return Ok(()),
-        Shown::Nothing => "Bearer",
-        Shown::Wrong => "Bearer error=\"invalid_token\"",
+fn unauthorized(missing: Missing) -> Response {
+    let challenge = match missing {
+        Missing::None => "Bearer",
+        Missing::Wrong => "Bearer error=\"invalid_token\"",
     };
+    tracing::warn!(?missing, "a request that does not show the token was refused");
     let mut refusal = plain(StatusCode::UNAUTHORIZED, "this server needs its token");
     refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-    Err(Box::new(refusal))
+    refusal
 }
 
 fn too_many_sessions(message: Message) -> Response {

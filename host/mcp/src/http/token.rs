@@ -99,14 +99,15 @@ impl Token {
     pub(super) fn is_shown(&self, headers: &HeaderMap) -> Shown {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let (Some(value), None) = (values.next(), values.next()) else {
-            return if headers.contains_key(AUTHORIZATION) { Shown::Wrong } else { Shown::Nothing };
+            let twice = headers.contains_key(AUTHORIZATION);
+            return Shown::Not(if twice { Missing::Wrong } else { Missing::None });
         };
         let shown = value.as_bytes().split_at_checked(SCHEME.len());
         match shown {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case(SCHEME.as_bytes()) && self.is(token) => {
                 Shown::Right
             }
-            _ => Shown::Wrong,
+            _ => Shown::Not(Missing::Wrong),
         }
     }
 
@@ -120,9 +121,17 @@ impl Token {
 /// What a request shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
-    Nothing,
-    Wrong,
     Right,
+    Not(Missing),
+}
+
+/// How a request does not show the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// It shows none.
+    None,
+    /// It shows another one, or two.
+    Wrong,
 }
 
 fn read(path: &Path, file: File) -> Result<Token, TokenError> {

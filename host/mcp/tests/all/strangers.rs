@@ -41,10 +41,35 @@ async fn a_page_from_elsewhere_is_refused_in_both_eras() {
 
 #[tokio::test]
 async fn a_page_whose_origin_the_operator_named_may_use_the_server() {
-    let settings = Settings { origins: vec!["https://app.example".to_owned()], ..open() };
+    let settings = Settings {
+        access: Access::Token(Token::parse(TOKEN).unwrap()),
+        origins: vec!["https://app.example".to_owned()],
+        names: Vec::new(),
+    };
     let server = Running::with(Fixture::default(), settings).await;
-    assert_eq!(server.ask(&echo().line("Origin", "https://app.example")).await.status, 200);
-    assert_eq!(server.ask(&echo().line("Origin", "https://other.example")).await.status, 403);
+    // Its browser asks first, and shows no token.
+    let asked = Request::question().line("Origin", "https://app.example");
+    let may = server.ask(&asked).await;
+    assert_eq!(may.status, 204);
+    assert_eq!(may.header("access-control-allow-origin"), Some("https://app.example"));
+    assert_eq!(may.header("access-control-allow-headers"), Some("authorization, *"));
+    assert_eq!(may.header("access-control-allow-methods"), Some("GET, POST, DELETE"));
+
+    let page = echo().line("Origin", "https://app.example");
+    let answer = server.ask(&page).await;
+    assert_eq!(
+        (answer.status, answer.header("access-control-allow-origin")),
+        (401, Some("https://app.example"))
+    );
+    let answer = server.ask(&page.line("Authorization", &format!("Bearer {TOKEN}"))).await;
+    assert_eq!(
+        (answer.status, answer.header("access-control-allow-origin")),
+        (200, Some("https://app.example"))
+    );
+    assert_eq!(answer.header("vary"), Some("origin"));
+
+    let other = server.ask(&asked.line("Origin", "https://other.example")).await;
+    assert_eq!((other.status, other.header("access-control-allow-origin")), (403, None));
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ fn shown(lines: &[&str]) -> Shown {
 fn only_the_whole_token_behind_its_scheme_is_right() {
     assert_eq!(shown(&[&format!("Bearer {TEXT}")]), Shown::Right);
     assert_eq!(shown(&[&format!("bearer {TEXT}")]), Shown::Right);
-    assert_eq!(shown(&[]), Shown::Nothing);
+    assert_eq!(shown(&[]), Shown::Not(Missing::None));
     let short = &TEXT[..TEXT.len() - 1];
     for line in [
         String::new(),
@@ -32,10 +32,10 @@ fn only_the_whole_token_behind_its_scheme_is_right() {
         format!("Bearer {TEXT}x"),
         format!("Bearer {short}9"),
     ] {
-        assert_eq!(shown(&[&line]), Shown::Wrong, "{line:?}");
+        assert_eq!(shown(&[&line]), Shown::Not(Missing::Wrong), "{line:?}");
     }
     let right = format!("Bearer {TEXT}");
-    assert_eq!(shown(&[&right, &right]), Shown::Wrong);
+    assert_eq!(shown(&[&right, &right]), Shown::Not(Missing::Wrong));
 }
 
 #[test]
