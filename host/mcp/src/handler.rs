@@ -5,9 +5,12 @@
 //! [`Era`], and the rest does not know.
 
 use std::borrow::Cow;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::FutureExt as _;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestMethod, CompleteRequestParams,
     CompleteResult, DiscoverResult, Implementation, ListPromptsRequestMethod, ListPromptsResult,
@@ -62,7 +65,7 @@ impl<T: Tools> Handler<T> {
         if let Some(trace) = &call.caller.trace {
             self.shared.tools.traced(&span, trace);
         }
-        let called = self.shared.tools.call(call).instrument(span.clone());
+        let called = unbroken(self.shared.tools.call(call)).instrument(span.clone());
         let ended = match &mut steps {
             None => called.await,
             Some(steps) => tokio::select! {
@@ -76,6 +79,13 @@ impl<T: Tools> Handler<T> {
         span::end(&span, &ended);
         ended
     }
+}
+
+/// A call that panics is an error like any other of the host's: without an answer
+/// the client would wait for ever.
+async fn unbroken(call: impl Future<Output = Ended>) -> Ended {
+    let ended = AssertUnwindSafe(call).catch_unwind().await;
+    ended.unwrap_or_else(|_| Ended::Unavailable("the host failed".to_owned()))
 }
 
 impl<T: Tools> ServerHandler for Handler<T> {

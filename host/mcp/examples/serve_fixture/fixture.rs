@@ -168,6 +168,7 @@ impl Tools for Fixture {
             "hold" => self.hold().await,
             "unavailable" => Ended::Unavailable("the audit log is full".to_owned()),
             "gone" => Ended::NoSuchTool,
+            "panic" => panic!("the fixture panics when it is asked to"),
             name => said(name),
         }
     }
@@ -238,6 +239,7 @@ pub fn tools() -> Vec<ToolEntry> {
         "hold",
         "unavailable",
         "gone",
+        "panic",
     ];
     let mut tools: Vec<ToolEntry> = plain.map(entry).into();
     tools.push(ToolEntry { output_schema: Some(object(json!({"type": "object"}))), ..entry("echo") });

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
@@ -69,7 +71,9 @@ impl<T: Tools> Served<T> {
         }
     }
 
-    async fn authorized(&self, request: Request) -> Response {
+    async fn authorized(&self, mut request: Request) -> Response {
+        // It has served its purpose, and what comes next keeps the head and logs it.
+        request.headers_mut().remove(AUTHORIZATION);
         if request.method() == Method::POST {
             return self.post(request).await;
         }

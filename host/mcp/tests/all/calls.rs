@@ -32,6 +32,7 @@ async fn a_failure_of_a_tool_is_a_result_and_one_of_the_host_is_an_error() {
     let error = async |tool| server.ask(&Request::call(tool, json!({}))).await.error();
     assert_eq!(error("unavailable").await, (-32603, "the audit log is full".to_owned()));
     assert_eq!(error("gone").await, (-32602, "there is no tool \"gone\"".to_owned()));
+    assert_eq!(error("panic").await, (-32603, "the host failed".to_owned()));
     assert_eq!(error("unknown").await, (-32602, "there is no tool \"unknown\"".to_owned()));
 }
 
@@ -131,7 +132,8 @@ async fn in_a_session_a_call_is_cancelled_by_saying_so() {
     server.fixture.until_held(|held| held.dropped == 1).await;
 }
 
-#[tokio::test]
+// Calls have a few seconds to be answered first, which pass at once here.
+#[tokio::test(start_paused = true)]
 async fn the_end_of_a_session_is_the_end_of_its_calls() {
     let server = Running::start().await;
     let session = server.session().await;
