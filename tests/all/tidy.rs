@@ -13,6 +13,7 @@ const LIBRARY_ROOMS: &[&str] = &[
     "host/audit/src",
     "host/report/src",
     "host/witness/src",
+    "host/mcp/src",
 ];
 
 fn root() -> &'static Path {

@@ -1,0 +1,160 @@
+//! What is asked for, and by whom.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
+use rmcp::transport::streamable_http_server::StreamableHttpService;
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+
+use super::cors::Page;
+use super::gate::{Gate, Stopped};
+use super::inflight::Inflight;
+use super::limits::MAX_SESSIONS;
+use super::message::{self, Malformed, Message};
+use super::token::{Missing, Shown, Token};
+use crate::Tools;
+use crate::handler::Handler;
+
+/// Where the server is.
+pub const PATH: &str = "/mcp";
+
+/// The error of JSON-RPC for what is this server's to put right.
+const INTERNAL_ERROR: i32 = -32603;
+
+pub(super) struct Served<T: Tools> {
+    pub(super) gate: Gate,
+    pub(super) token: Option<Token>,
+    pub(super) service: StreamableHttpService<Handler<T>, LocalSessionManager>,
+    pub(super) sessions: Arc<LocalSessionManager>,
+    pub(super) inflight: Inflight,
+}
+
+pub(super) fn of<T: Tools>(served: Served<T>) -> Router {
+    Router::new().route(PATH, any(answer::<T>)).with_state(Arc::new(served))
+}
+
+async fn answer<T: Tools>(State(served): State<Arc<Served<T>>>, request: Request) -> Response {
+    let mut answer = match served.gate.check(request.uri(), request.headers()) {
+        Err(why) => stopped(why),
+        Ok(None) => served.admitted(request).await,
+        Ok(Some(page)) => served.page(page, request).await,
+    };
+    // Words in an answer may be a stranger's: no browser is to guess what they are.
+    answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer
+}
+
+impl<T: Tools> Served<T> {
+    /// A request of a page from elsewhere, or its browser's question.
+    async fn page(&self, page: Page, request: Request) -> Response {
+        if Page::asks(request.method(), request.headers()) {
+            return page.may();
+        }
+        let mut answer = self.admitted(request).await;
+        page.name_in(&mut answer);
+        answer
+    }
+
+    /// A request from where requests may come; of it, the head alone was read.
+    async fn admitted(&self, request: Request) -> Response {
+        match self.token.as_ref().map(|token| token.is_shown(request.headers())) {
+            Some(Shown::Not(missing)) => unauthorized(missing),
+            None | Some(Shown::Right) => self.authorized(request).await,
+        }
+    }
+
+    async fn authorized(&self, mut request: Request) -> Response {
+        // It has served its purpose, and what comes next keeps the head and logs it.
+        request.headers_mut().remove(AUTHORIZATION);
+        if request.method() == Method::POST {
+            return self.post(request).await;
+        }
+        let ends = request.method() == Method::DELETE;
+        let answer = self.service.handle(request).await.map(Body::new);
+        if ends { ended(answer) } else { answer }
+    }
+
+    /// A message. Counted until its answer is sent.
+    async fn post(&self, request: Request) -> Response {
+        let underway = self.inflight.begin();
+        let (head, body) = request.into_parts();
+        if !is_json(&head.headers) {
+            return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "a message is application/json");
+        }
+        let message = match message::of(body).await {
+            Ok(message) => message,
+            Err(malformed) => return malformed.into_response(),
+        };
+        if self.is_full(&message).await {
+            return too_many_sessions(message);
+        }
+        let Message { bytes, id, .. } = message;
+        let answer = self.service.handle(Request::from_parts(head, Body::from(bytes))).await.map(Body::new);
+        // Its type was looked at above, so what the protocol did not take is the message.
+        if answer.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            return Malformed::NotAMessage { id }.into_response();
+        }
+        underway.until_sent(answer)
+    }
+
+    /// Whether this would begin a session more than there may be.
+    async fn is_full(&self, message: &Message) -> bool {
+        message.method.as_deref() == Some("initialize")
+            && self.sessions.sessions.read().await.len() >= MAX_SESSIONS
+    }
+}
+
+/// A session that is ended is ended: nothing is left to be done, as "accepted" has
+/// it, and some clients take that for a failure.
+fn ended(mut answer: Response) -> Response {
+    if answer.status() == StatusCode::ACCEPTED {
+        *answer.status_mut() = StatusCode::NO_CONTENT;
+    }
+    answer
+}
+
+fn stopped(why: Stopped) -> Response {
+    let status = match why {
+        Stopped::NoHost => StatusCode::BAD_REQUEST,
+        Stopped::Host | Stopped::Origin => StatusCode::FORBIDDEN,
+    };
+    tracing::warn!(%why, "a request was refused");
+    plain(status, &why.to_string())
+}
+
+/// RFC 6750, section 3: what to show, and what was wrong with what was shown.
+fn unauthorized(missing: Missing) -> Response {
+    let challenge = match missing {
+        Missing::None => "Bearer",
+        Missing::Wrong => "Bearer error=\"invalid_token\"",
+    };
+    tracing::warn!(?missing, "a request that does not show the token was refused");
+    let mut refusal = plain(StatusCode::UNAUTHORIZED, "this server needs its token");
+    refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    refusal
+}
+
+fn too_many_sessions(message: Message) -> Response {
+    let why = format!("there are {MAX_SESSIONS} sessions already");
+    let mut refusal = message::error(StatusCode::SERVICE_UNAVAILABLE, INTERNAL_ERROR, &why, message.id);
+    refusal.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+    refusal
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.and_then(|value| value.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn plain(status: StatusCode, why: &str) -> Response {
+    (status, format!("{why}\n")).into_response()
+}
