@@ -56,7 +56,7 @@ pub(crate) async fn call(
     let (started, clock) = (SystemTime::now(), Instant::now());
     let id = Uuid::now_v7().to_string();
     let intent = record::intent(&id, &loaded.package, &loaded.capabilities.grant, &request, started);
-    let call = Arc::new(loaded.host.0.log.begin(intent)?);
+    let call = Arc::new(loaded.host.log.begin(intent)?);
     let journal = journal(loaded, &call);
     let attempt = attempt(loaded, &call, &request, &journal, caller_is_gone);
     // What is open on record is ended there, whatever the host does.
@@ -69,7 +69,15 @@ pub(crate) async fn call(
         record::usage(&entries, fuel, took, request.input.len(), output.as_ref().map_or(0, String::len));
     let receipt = end(call, record::outcome(&outcome, output, &entries, usage, started + took)).await?;
     let checks_dropped = entries.checks_dropped();
-    Ok(Report { id, outcome, checks: entries.checks, checks_dropped, log: entries.log, usage, receipt })
+    Ok(Report {
+        id,
+        outcome,
+        checks: entries.checks,
+        checks_dropped,
+        log: entries.said.lines,
+        usage,
+        receipt,
+    })
 }
 
 /// The journal of a call, which puts denials on record as they happen.
@@ -132,18 +140,18 @@ async fn run(
     let effects = effects(loaded, call);
     let guest = async {
         // Waiting for a place is fair, and is not counted against the tool.
-        let _place = match loaded.host.0.places.acquire().await {
+        let _place = match loaded.host.places.acquire().await {
             Ok(place) => place,
             Err(_) => return Ran::without_answer(Outcome::HostFault("the host is closed".to_owned())),
         };
-        let sandbox =
-            Sandbox::new(Arc::clone(&loaded.capabilities), *loaded.limits(), journal.clone(), effects);
+        let (capabilities, progress) = (Arc::clone(&loaded.capabilities), request.progress.clone());
+        let sandbox = Sandbox::new(capabilities, *loaded.limits(), journal.clone(), effects, progress);
         let asked = wire::Request {
             tool: request.tool.clone(),
             arguments,
             context: context(loaded, call.id(), request.caller.agent.clone()),
         };
-        let (ending, fuel) = guest::invoke(&loaded.pre, loaded.host.0.execution, sandbox, asked).await;
+        let (ending, fuel) = guest::invoke(&loaded.pre, loaded.host.execution, sandbox, asked).await;
         judge(loaded, &request.tool, ending, fuel)
     };
     tokio::select! {
