@@ -58,5 +58,6 @@ pub use listing::{Icon, Listing, ListingError, MAX_TOOL_NAME_BYTES, Object, Orig
 pub use paging::InvalidCursor;
 pub use progress::Progress;
 pub use server::{About, Server};
+pub use span::SPAN_TARGET;
 pub use tools::Tools;
 pub use trace::TraceContext;
