@@ -1,4 +1,4 @@
-//! The host as `mpp run` sets it up.
+//! The host as the commands that run tools set it up.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,17 +26,19 @@ pub(crate) struct Setup {
     /// From [`tls_roots`].
     pub(crate) tls_roots: RootCertStore,
     pub(crate) execution: Execution,
+    /// How many calls run at once. More wait their turn.
+    pub(crate) concurrent_calls: u32,
 }
 
 impl Setup {
-    /// Builds a host for one call.
+    /// Builds the host.
     pub(crate) fn build(self, home: &Home) -> Outcome<Host> {
-        let Self { keyring, log, environment, tls_roots, execution } = self;
+        let Self { keyring, log, environment, tls_roots, execution, concurrent_calls } = self;
         let mut builder = Host::builder()
             .keyring(keyring)
             .audit(log)
             .execution(execution)
-            .concurrent_calls(1)
+            .concurrent_calls(concurrent_calls)
             .tls_roots(tls_roots);
         for (name, value) in environment {
             builder = builder.environment(name, value);

@@ -37,6 +37,7 @@ mod packages;
 mod progress;
 mod record;
 mod runtime;
+mod serve;
 mod settings;
 mod trust;
 

@@ -113,6 +113,17 @@ impl Listing {
         Ok(Self { generation, tools: sorted.into_values().collect() })
     }
 
+    /// This list as the one that follows `before`: of the next generation, or
+    /// `before` itself where both have the same tools, and clients need not be told.
+    #[must_use]
+    pub fn following(self: Arc<Self>, before: &Arc<Self>) -> Arc<Self> {
+        if self.tools == before.tools {
+            return Arc::clone(before);
+        }
+        let tools = Arc::try_unwrap(self).map_or_else(|shared| shared.tools.clone(), |list| list.tools);
+        Arc::new(Self { generation: before.generation + 1, tools })
+    }
+
     /// Which list this is.
     #[must_use]
     pub fn generation(&self) -> u64 {
