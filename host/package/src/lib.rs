@@ -305,6 +305,7 @@ mod keyring;
 mod location;
 mod manifest;
 mod name;
+mod outline;
 mod pack;
 mod package;
 mod role;
@@ -313,6 +314,7 @@ mod schema;
 mod section;
 mod sign;
 mod signing_key;
+mod source;
 mod statement;
 mod text;
 mod timestamp;
@@ -349,12 +351,13 @@ pub use name::{
     MAX_PACKAGE_NAME_BYTES, MAX_PUBLISHER_BYTES, MAX_TOOL_NAME_BYTES, NameError, PackageName, PublisherName,
     ToolName,
 };
+pub use outline::Outline;
 pub use pack::{PackError, pack};
 pub use package::{MANIFEST_SECTION, MAX_PACKAGE_BYTES, Package, PackageError, ReadError, SIGNATURE_SECTION};
 pub use role::{MAX_KEYS, Role, RoleError, SignatureError};
 pub use root::{MAX_NAMESPACES, ROOT_TYPE, Root, RootFormError, RootParts, SignedRoot, SignedRootError};
 pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError};
-pub use section::{MAX_SECTIONS, StructureError};
+pub use section::{MAX_SECTION_NAME_BYTES, MAX_SECTIONS, StructureError};
 pub use semver::Version;
 pub use sign::{
     Document, SignError, SignOptions, SigningRequest, add_signature, attach_signature, cosign, embed, sign,
@@ -367,4 +370,4 @@ pub use statement::{
 pub use text::TextError;
 pub use timestamp::{Timestamp, TimestampError};
 pub use tool::{MAX_TITLE_BYTES, MAX_TOOL_DESCRIPTION_BYTES, ToolEntry, ToolEntryError};
-pub use verify::{Check, Lapse, Passed, Standing, VerifiedPackage, VerifyError};
+pub use verify::{Check, Lapse, Passed, Standing, VerifiedManifest, VerifiedPackage, VerifyError};

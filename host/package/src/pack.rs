@@ -3,7 +3,7 @@
 use crate::{
     manifest::{Manifest, ManifestError},
     package::{MANIFEST_SECTION, Package, PackageError, RESERVED_PREFIX, SIGNATURE_SECTION},
-    section::{Sections, StructureError, append_custom},
+    section::{COMPONENT_PREAMBLE, Sections, StructureError, append_custom},
     text,
 };
 
@@ -35,9 +35,8 @@ pub enum PackError {
 pub fn pack(component: &[u8], manifest: &Manifest) -> Result<Vec<u8>, PackError> {
     let mut sections = Sections::of(component)?;
     let mut package = Vec::with_capacity(component.len());
-    package.extend_from_slice(sections.preamble());
-    for section in &mut sections {
-        let section = section?;
+    package.extend_from_slice(&COMPONENT_PREAMBLE);
+    while let Some(section) = sections.read()? {
         match section.custom.map(|custom| custom.name) {
             Some(MANIFEST_SECTION) => continue,
             Some(SIGNATURE_SECTION) => return Err(PackError::Signed),

@@ -4,10 +4,10 @@ use std::{io, sync::Arc};
 
 use crate::{
     digest::Digest,
-    envelope::{DocumentType, Envelope, EnvelopeError},
+    envelope::{Envelope, EnvelopeError},
     manifest::{Manifest, ManifestError},
-    section::{Sections, StructureError},
-    text,
+    outline::Outline,
+    section::StructureError,
 };
 
 /// Largest package file in bytes. A package is held in memory while it is
@@ -81,35 +81,21 @@ pub enum ReadError {
     Package(#[from] PackageError),
 }
 
+impl From<StructureError> for ReadError {
+    fn from(error: StructureError) -> Self {
+        Self::Package(error.into())
+    }
+}
+
 /// A package that is well formed. Everything it says is a *claim*: only
 /// [`Keyring::verify`](crate::Keyring::verify) makes something of it that a
 /// host may run. Cloning shares the bytes.
 #[derive(Debug, Clone)]
 pub struct Package {
     /// As it came: `Arc<[u8]>` would be a second copy of a large file.
-    pub(crate) bytes: Arc<Vec<u8>>,
-    /// How many of `bytes`, from the first, are the unsigned package P.
-    pub(crate) unsigned_len: usize,
-    pub(crate) digest: Digest,
-    pub(crate) manifest: Arc<Manifest>,
-    pub(crate) manifest_digest: Digest,
-    pub(crate) envelope: Option<Sealed>,
-}
-
-/// An envelope with the digest of its bytes.
-#[derive(Debug, Clone)]
-pub(crate) struct Sealed {
-    pub(crate) envelope: Arc<Envelope>,
-    pub(crate) digest: Digest,
-}
-
-impl Sealed {
-    fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        Ok(Self {
-            envelope: Arc::new(Envelope::parse(DocumentType::Package, bytes)?),
-            digest: Digest::of(bytes),
-        })
-    }
+    bytes: Arc<Vec<u8>>,
+    digest: Digest,
+    outline: Outline,
 }
 
 impl Package {
@@ -117,14 +103,9 @@ impl Package {
     /// read from anywhere again, so that what is verified is what is compiled.
     pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Self, PackageError> {
         let bytes = Arc::new(bytes.into());
-        let layout = Layout::of(&bytes)?;
-        let contents = layout.manifest.ok_or(PackageError::NoManifest)?;
-        let manifest = Arc::new(Manifest::parse(contents)?);
-        let manifest_digest = Digest::of(contents);
-        let envelope = layout.signature.map(Sealed::parse).transpose()?;
-        let unsigned_len = layout.unsigned_len;
-        let digest = Digest::of(&bytes[..unsigned_len]);
-        Ok(Self { bytes, unsigned_len, digest, manifest, manifest_digest, envelope })
+        let outline = Outline::of::<_, PackageError>(bytes.as_slice())?;
+        let digest = Digest::of(&bytes[..outline.unsigned_len()]);
+        Ok(Self { bytes, digest, outline })
     }
 
     /// Reads a stream to its end, at most [`MAX_PACKAGE_BYTES`], and takes that apart.
@@ -138,16 +119,13 @@ impl Package {
     /// Adds a detached signature (the contents of an `.mpp.sig` file) to an
     /// unsigned package.
     pub fn with_detached(self, envelope: &[u8]) -> Result<Self, PackageError> {
-        if self.envelope.is_some() {
-            return Err(PackageError::SignedTwice);
-        }
-        Ok(Self { envelope: Some(Sealed::parse(envelope)?), ..self })
+        Ok(Self { outline: self.outline.with_detached(envelope)?, ..self })
     }
 
     /// The manifest. Unverified: anybody can write any name and any permission
     /// into a file.
     pub fn manifest(&self) -> &Manifest {
-        &self.manifest
+        self.outline.manifest()
     }
 
     /// The digest of the unsigned package: what the package is known by, signed
@@ -158,12 +136,12 @@ impl Package {
 
     /// The digest of the manifest section's contents.
     pub fn manifest_digest(&self) -> Digest {
-        self.manifest_digest
+        self.outline.manifest_digest()
     }
 
     /// The unsigned package P: the file without its signature section.
     pub fn unsigned_bytes(&self) -> &[u8] {
-        &self.bytes[..self.unsigned_len]
+        &self.bytes[..self.outline.unsigned_len()]
     }
 
     /// The whole file as it was read.
@@ -173,44 +151,11 @@ impl Package {
 
     /// The envelope, embedded or detached. Unverified.
     pub fn envelope(&self) -> Option<&Envelope> {
-        self.envelope.as_ref().map(|sealed| &*sealed.envelope)
+        self.outline.envelope()
     }
-}
 
-/// Where the sections of the format stand in a file.
-struct Layout<'a> {
-    manifest: Option<&'a [u8]>,
-    signature: Option<&'a [u8]>,
-    unsigned_len: usize,
-}
-
-impl<'a> Layout<'a> {
-    fn of(bytes: &'a [u8]) -> Result<Self, PackageError> {
-        let mut layout = Self { manifest: None, signature: None, unsigned_len: bytes.len() };
-        for section in Sections::of(bytes)? {
-            let section = section?;
-            let offset = section.range.start;
-            if layout.signature.is_some() {
-                return Err(PackageError::BehindSignature { offset });
-            }
-            let Some(custom) = section.custom else {
-                continue;
-            };
-            match custom.name {
-                MANIFEST_SECTION if layout.manifest.is_some() => {
-                    return Err(PackageError::SecondManifest { offset });
-                }
-                MANIFEST_SECTION => layout.manifest = Some(custom.contents),
-                SIGNATURE_SECTION => {
-                    layout.signature = Some(custom.contents);
-                    layout.unsigned_len = offset;
-                }
-                name if name.starts_with(RESERVED_PREFIX) => {
-                    return Err(PackageError::UnknownSection { name: text::quoted(name) });
-                }
-                _ => {}
-            }
-        }
-        Ok(layout)
+    /// Everything that can be said of the package without its bytes. Unverified.
+    pub fn outline(&self) -> &Outline {
+        &self.outline
     }
 }

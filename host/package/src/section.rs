@@ -5,9 +5,9 @@
 //! a length has exactly one encoding. What is inside other sections (nested
 //! modules and components included) is opaque here.
 
-use std::ops::Range;
+use std::{mem, ops::Range};
 
-use crate::package::MAX_PACKAGE_BYTES;
+use crate::{package::MAX_PACKAGE_BYTES, source::Source};
 
 /// Magic, version 13 and layer 1: what every WebAssembly component begins with.
 pub(crate) const COMPONENT_PREAMBLE: [u8; 8] = *b"\0asm\x0d\0\x01\0";
@@ -18,6 +18,14 @@ const MODULE_PREAMBLE: [u8; 8] = *b"\0asm\x01\0\0\0";
 /// Most top-level sections of a package. Real components have tens to a few
 /// thousand; a file of millions of empty sections is an attack on the reader.
 pub const MAX_SECTIONS: usize = 100_000;
+
+/// Longest name of a custom section in bytes: that of the longest string in any
+/// WebAssembly that the engine reads. Real names have some tens.
+pub const MAX_SECTION_NAME_BYTES: usize = 100_000;
+
+/// Most bytes before the name of a custom section: its id, its length and that of
+/// its name.
+const MAX_HEADER_BYTES: usize = 1 + 5 + 5;
 
 /// The id of a custom section.
 const CUSTOM: u8 = 0;
@@ -55,6 +63,16 @@ pub enum StructureError {
         /// Where the section begins.
         offset: usize,
     },
+    /// Over [`MAX_SECTION_NAME_BYTES`].
+    #[error(
+        "the name of the custom section at offset {offset} is {found} bytes long, and at most {MAX_SECTION_NAME_BYTES} are allowed"
+    )]
+    NameTooLong {
+        /// Where the section begins.
+        offset: usize,
+        /// Bytes found.
+        found: usize,
+    },
     /// Over [`MAX_SECTIONS`].
     #[error("more than {MAX_SECTIONS} sections")]
     TooManySections,
@@ -69,86 +87,125 @@ pub(crate) struct Section<'a> {
     pub(crate) custom: Option<Custom<'a>>,
 }
 
-/// What a custom section holds.
+/// A custom section.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Custom<'a> {
     pub(crate) name: &'a str,
-    pub(crate) contents: &'a [u8],
+    /// Where they stand in the file.
+    pub(crate) contents: Range<usize>,
 }
 
-/// Reads the sections of a component in order. Allocates nothing; after an
-/// error there is nothing more to read.
-pub(crate) struct Sections<'a> {
-    bytes: &'a [u8],
+/// Reads the sections of a component in order, and of each no more than where it
+/// is and what it is called. After an error there is nothing more to read.
+pub(crate) struct Sections<S> {
+    source: S,
     at: usize,
+    end: usize,
     count: usize,
 }
 
-impl<'a> Sections<'a> {
-    pub(crate) fn of(bytes: &'a [u8]) -> Result<Self, StructureError> {
-        if bytes.len() > MAX_PACKAGE_BYTES {
-            return Err(StructureError::TooLarge { found: bytes.len() });
+impl<S: Source> Sections<S> {
+    pub(crate) fn of(mut source: S) -> Result<Self, S::Error> {
+        let end = within_the_limit(source.len())?;
+        let start = COMPONENT_PREAMBLE.len();
+        let preamble = source.bytes(0..end.min(start))?;
+        if preamble == MODULE_PREAMBLE {
+            return Err(StructureError::CoreModule.into());
         }
-        if bytes.starts_with(&MODULE_PREAMBLE) {
-            return Err(StructureError::CoreModule);
+        if preamble != COMPONENT_PREAMBLE {
+            return Err(StructureError::NotAComponent.into());
         }
-        if !bytes.starts_with(&COMPONENT_PREAMBLE) {
-            return Err(StructureError::NotAComponent);
-        }
-        Ok(Self { bytes, at: COMPONENT_PREAMBLE.len(), count: 0 })
+        Ok(Self { source, at: start, end, count: 0 })
     }
 
-    /// What stands before the first section.
-    pub(crate) fn preamble(&self) -> &'a [u8] {
-        &self.bytes[..COMPONENT_PREAMBLE.len()]
+    /// Where the last section ends: bytes of the file.
+    pub(crate) fn end(&self) -> usize {
+        self.end
     }
 
-    fn read(&mut self) -> Result<Section<'a>, StructureError> {
+    /// The next section; `None` behind the last one.
+    pub(crate) fn read(&mut self) -> Result<Option<Section<'_>>, S::Error> {
+        // Put back once the section has been read.
+        let start = mem::replace(&mut self.at, self.end);
+        if start == self.end {
+            return Ok(None);
+        }
         if self.count == MAX_SECTIONS {
-            return Err(StructureError::TooManySections);
+            return Err(StructureError::TooManySections.into());
         }
-        let start = self.at;
-        let mut cursor = Cursor { bytes: self.bytes, at: start, section: start };
-        let id = cursor.byte()?;
-        let mut body = cursor.sized()?;
-        let custom = if id == CUSTOM { Some(body.custom()?) } else { None };
-        self.at = cursor.at;
+        let header =
+            Header::read(self.source.bytes(start..self.end.min(start + MAX_HEADER_BYTES))?, start, self.end)?;
+        let range = start..header.end;
+        let custom = match header.name {
+            Some(name) => {
+                let contents = name.end..header.end;
+                Some(Custom { name: read_name(&mut self.source, name, start)?, contents })
+            }
+            None => None,
+        };
+        self.at = range.end;
         self.count += 1;
-        Ok(Section { range: start..cursor.at, custom })
+        Ok(Some(Section { range, custom }))
+    }
+
+    /// What the sections were read from, for their contents.
+    pub(crate) fn into_source(self) -> S {
+        self.source
     }
 }
 
-impl<'a> Iterator for Sections<'a> {
-    type Item = Result<Section<'a>, StructureError>;
+/// Before anything is read.
+fn within_the_limit(length: u64) -> Result<usize, StructureError> {
+    let found = usize::try_from(length).unwrap_or(usize::MAX);
+    if found > MAX_PACKAGE_BYTES { Err(StructureError::TooLarge { found }) } else { Ok(found) }
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.at == self.bytes.len() {
-            return None;
-        }
-        let section = self.read();
-        if section.is_err() {
-            self.at = self.bytes.len();
-        }
-        Some(section)
+fn read_name<S: Source>(source: &mut S, name: Range<usize>, section: usize) -> Result<&str, S::Error> {
+    if name.len() > MAX_SECTION_NAME_BYTES {
+        return Err(StructureError::NameTooLong { offset: section, found: name.len() }.into());
+    }
+    let name = source.bytes(name)?;
+    Ok(str::from_utf8(name).map_err(|_| StructureError::Name { offset: section })?)
+}
+
+/// What is known of a section from the bytes it begins with.
+struct Header {
+    /// Where its contents end.
+    end: usize,
+    /// Where the name of a custom section stands, within the section.
+    name: Option<Range<usize>>,
+}
+
+impl Header {
+    /// `head` is what stands at `start`: [`MAX_HEADER_BYTES`], or all that there
+    /// is before `end`.
+    fn read(head: &[u8], start: usize, end: usize) -> Result<Self, StructureError> {
+        let mut cursor = Cursor { head, section: start, at: start, end };
+        let id = cursor.byte()?;
+        cursor.end = cursor.sized()?.end;
+        let name = if id == CUSTOM { Some(cursor.sized()?) } else { None };
+        Ok(Self { end: cursor.end, name })
     }
 }
 
-/// A place in the bytes of one section.
+/// A place in the header of a section.
 struct Cursor<'a> {
-    /// Everything up to where this cursor may read.
-    bytes: &'a [u8],
-    at: usize,
-    /// Where the section begins, for errors.
+    head: &'a [u8],
+    /// Where the section begins, and `head` with it.
     section: usize,
+    at: usize,
+    /// Up to where the section, or the file, may be read.
+    end: usize,
 }
 
-impl<'a> Cursor<'a> {
+impl Cursor<'_> {
     fn truncated(&self) -> StructureError {
         StructureError::Truncated { offset: self.section }
     }
 
     fn byte(&mut self) -> Result<u8, StructureError> {
-        let byte = *self.bytes.get(self.at).ok_or_else(|| self.truncated())?;
+        let byte = self.head.get(self.at - self.section).filter(|_| self.at < self.end);
+        let byte = *byte.ok_or_else(|| self.truncated())?;
         self.at += 1;
         Ok(byte)
     }
@@ -175,24 +232,11 @@ impl<'a> Cursor<'a> {
         Err(StructureError::Length { offset })
     }
 
-    /// A length and that many bytes, as a cursor of their own.
-    fn sized(&mut self) -> Result<Cursor<'a>, StructureError> {
+    /// A length, and the place of that many bytes behind it.
+    fn sized(&mut self) -> Result<Range<usize>, StructureError> {
         let length = self.length()?;
-        let end = self.at.checked_add(length).filter(|&end| end <= self.bytes.len());
-        let end = end.ok_or_else(|| self.truncated())?;
-        let inner = Cursor { bytes: &self.bytes[..end], at: self.at, section: self.section };
-        self.at = end;
-        Ok(inner)
-    }
-
-    fn rest(&self) -> &'a [u8] {
-        &self.bytes[self.at..]
-    }
-
-    fn custom(&mut self) -> Result<Custom<'a>, StructureError> {
-        let name = self.sized()?.rest();
-        let name = str::from_utf8(name).map_err(|_| StructureError::Name { offset: self.section })?;
-        Ok(Custom { name, contents: self.rest() })
+        let end = self.at.checked_add(length).filter(|&end| end <= self.end);
+        Ok(self.at..end.ok_or_else(|| self.truncated())?)
     }
 }
 
@@ -228,8 +272,15 @@ mod tests {
 
     fn read(body: &[u8]) -> Result<Vec<(usize, usize)>, StructureError> {
         let bytes = [&COMPONENT_PREAMBLE, body].concat();
-        let sections: Result<Vec<_>, _> = Sections::of(&bytes)?.collect();
-        Ok(sections?.into_iter().map(|s| (s.range.start, s.range.end)).collect())
+        let (mut sections, mut found) = (Sections::of(&bytes[..])?, vec![]);
+        while let Some(Section { range, .. }) = sections.read()? {
+            found.push((range.start, range.end));
+        }
+        Ok(found)
+    }
+
+    fn refused(bytes: &[u8]) -> Option<StructureError> {
+        Sections::of(bytes).err()
     }
 
     #[test]
@@ -244,9 +295,9 @@ mod tests {
 
     #[test]
     fn a_core_module_is_told_apart_from_other_bytes() {
-        assert_eq!(Sections::of(b"\0asm\x01\0\0\0").err(), Some(StructureError::CoreModule));
-        assert_eq!(Sections::of(b"PK\x03\x04 zip").err(), Some(StructureError::NotAComponent));
-        assert_eq!(Sections::of(b"\0asm").err(), Some(StructureError::NotAComponent));
+        assert_eq!(refused(b"\0asm\x01\0\0\0"), Some(StructureError::CoreModule));
+        assert_eq!(refused(b"PK\x03\x04 zip"), Some(StructureError::NotAComponent));
+        assert_eq!(refused(b"\0asm"), Some(StructureError::NotAComponent));
     }
 
     #[test]
@@ -289,6 +340,19 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_no_longer_than_the_engine_reads() {
+        let longest = "x".repeat(MAX_SECTION_NAME_BYTES);
+        let named = |name: &str| {
+            let mut bytes = vec![];
+            append_custom(&mut bytes, name, b"");
+            read(&bytes)
+        };
+        assert_eq!(named(&longest), Ok(vec![(8, 100_015)]));
+        let found = MAX_SECTION_NAME_BYTES + 1;
+        assert_eq!(named(&(longest + "x")), Err(StructureError::NameTooLong { offset: 8, found }));
+    }
+
+    #[test]
     fn a_million_sections_are_refused() {
         let body = [1, 0].repeat(1_000_000);
         assert_eq!(read(&body), Err(StructureError::TooManySections));
@@ -298,28 +362,28 @@ mod tests {
     #[test]
     fn nothing_is_read_after_an_error() {
         let bytes = [&COMPONENT_PREAMBLE[..], &[1, 0x80, 0, 1, 0]].concat();
-        let mut sections = Sections::of(&bytes).unwrap();
-        assert!(sections.next().unwrap().is_err());
-        assert_eq!(sections.next(), None);
+        let mut sections = Sections::of(&bytes[..]).unwrap();
+        assert_eq!(sections.read(), Err(StructureError::Length { offset: 9 }));
+        assert_eq!(sections.read(), Ok(None));
     }
 
     proptest! {
         #[test]
         fn the_walker_never_panics_and_never_overlaps(body in prop::collection::vec(any::<u8>(), 0..300)) {
             let bytes = [&COMPONENT_PREAMBLE[..], &body].concat();
+            let mut sections = Sections::of(&bytes[..]).unwrap();
             let mut end = COMPONENT_PREAMBLE.len();
-            for section in Sections::of(&bytes).unwrap() {
-                let Ok(section) = section else { break };
-                prop_assert_eq!(section.range.start, end);
-                prop_assert!(section.range.end <= bytes.len());
-                end = section.range.end;
+            while let Ok(Some(Section { range, .. })) = sections.read() {
+                prop_assert_eq!(range.start, end);
+                prop_assert!(range.end <= bytes.len());
+                end = range.end;
             }
         }
 
         #[test]
         fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-            if let Ok(sections) = Sections::of(&bytes) {
-                let _ = sections.count();
+            if let Ok(mut sections) = Sections::of(&bytes[..]) {
+                while let Ok(Some(_)) = sections.read() {}
             }
         }
 
@@ -330,10 +394,11 @@ mod tests {
         ) {
             let mut bytes = COMPONENT_PREAMBLE.to_vec();
             append_custom(&mut bytes, &name, &contents);
-            let sections: Vec<_> = Sections::of(&bytes).unwrap().map(Result::unwrap).collect();
-            prop_assert_eq!(sections.len(), 1);
-            prop_assert_eq!(&sections[0].range, &(8..bytes.len()));
-            prop_assert_eq!(&sections[0].custom, &Some(Custom { name: &name, contents: &contents }));
+            let mut sections = Sections::of(&bytes[..]).unwrap();
+            let custom = Some(Custom { name: &name, contents: bytes.len() - contents.len()..bytes.len() });
+            prop_assert_eq!(sections.read(), Ok(Some(Section { range: 8..bytes.len(), custom })));
+            prop_assert_eq!(sections.read(), Ok(None));
+            prop_assert!(bytes.ends_with(&contents));
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     digest::Digest,
     json::{Json, JsonError, read_exactly},
     name::{PackageName, PublisherName},
+    outline::Outline,
     package::Package,
     sign::SignOptions,
     timestamp::Timestamp,
@@ -159,7 +160,7 @@ impl Statement {
             name: manifest.name().clone(),
             version: manifest.version().clone(),
             sequence,
-            size: size_of(package),
+            size: package.outline().unsigned_size(),
             digest: package.digest(),
             manifest_digest: package.manifest_digest(),
             issued_at,
@@ -216,11 +217,19 @@ impl Statement {
 
     /// The first field that is not true of `package`.
     pub(crate) fn contradiction(&self, package: &Package) -> Option<StatementField> {
-        let manifest = package.manifest();
+        if self.digest != package.digest() {
+            return Some(StatementField::Digest);
+        }
+        self.outline_contradiction(package.outline())
+    }
+
+    /// The first field that is not true of a package, as far as its outline
+    /// tells: all but the digest of its bytes.
+    pub(crate) fn outline_contradiction(&self, outline: &Outline) -> Option<StatementField> {
+        let manifest = outline.manifest();
         let holds = [
-            (StatementField::Digest, self.digest == package.digest()),
-            (StatementField::Size, self.size == size_of(package)),
-            (StatementField::ManifestDigest, self.manifest_digest == package.manifest_digest()),
+            (StatementField::Size, self.size == outline.unsigned_size()),
+            (StatementField::ManifestDigest, self.manifest_digest == outline.manifest_digest()),
             (StatementField::Publisher, self.publisher == *manifest.publisher()),
             (StatementField::Name, self.name == *manifest.name()),
             (StatementField::Version, self.version == *manifest.version()),
@@ -300,8 +309,4 @@ impl DigestForm {
     fn read(&self) -> Result<Digest, StatementError> {
         Digest::from_hex(&self.sha256).ok_or(StatementError::Digest)
     }
-}
-
-fn size_of(package: &Package) -> u64 {
-    package.unsigned_bytes().len() as u64
 }

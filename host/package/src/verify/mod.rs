@@ -1,25 +1,22 @@
 //! Where trust is made.
 
 mod error;
+mod judge;
+mod manifest;
 mod standing;
 mod steps;
 
 use std::time::SystemTime;
 
+use self::judge::{Judgement, Subject};
 pub use self::{
     error::VerifyError,
+    manifest::VerifiedManifest,
     standing::{Lapse, Standing},
     steps::{Check, Passed},
 };
 use crate::{
-    digest::Digest,
-    envelope::Envelope,
-    key::KeyId,
-    keyring::{Authority, Keyring, PINNED_THRESHOLD},
-    manifest::Manifest,
-    name::PublisherName,
-    package::Package,
-    role::{self, SignatureError},
+    digest::Digest, key::KeyId, keyring::Keyring, manifest::Manifest, name::PublisherName, package::Package,
     statement::Statement,
 };
 
@@ -63,7 +60,7 @@ impl Keyring {
     /// is judged by the operator's [`TrustPolicy`](crate::TrustPolicy); every
     /// other one is refused then.
     pub fn verify(&self, package: Package, now: SystemTime) -> Result<VerifiedPackage, VerifyError> {
-        self.judge(package, now, &mut |_| {})
+        self.prove(package, now, &mut |_| {})
     }
 
     /// As [`Keyring::verify`], and says of each check that was passed what it
@@ -74,105 +71,20 @@ impl Keyring {
         now: SystemTime,
     ) -> (Vec<Passed>, Result<VerifiedPackage, VerifyError>) {
         let mut steps = Vec::new();
-        let verdict = self.judge(package, now, &mut |passed| steps.push(passed));
+        let verdict = self.prove(package, now, &mut |passed| steps.push(passed));
         (steps, verdict)
     }
 
-    fn judge(
+    fn prove(
         &self,
         package: Package,
         now: SystemTime,
         passed: &mut dyn FnMut(Passed),
     ) -> Result<VerifiedPackage, VerifyError> {
-        let publisher = package.manifest().publisher();
-        let Some(sealed) = package.envelope.clone() else {
-            return Err(VerifyError::Unsigned { publisher: publisher.clone() });
-        };
-        passed(Passed::because(Check::Signed, steps::signatures(sealed.envelope.signatures().len())));
-
-        let Some((by, authority)) = self.authority(publisher) else {
-            let claimed_keys = sealed.envelope.claimed_keys();
-            return Err(VerifyError::UntrustedPublisher { publisher: publisher.clone(), claimed_keys });
-        };
-        passed(Passed::because(Check::Publisher, steps::authority(publisher, by, authority)));
-
-        let key_ids = signers(publisher, authority, &sealed.envelope)?;
-        passed(Passed::because(Check::Signatures, steps::signers(&key_ids, authority)));
-
-        let statement = Statement::parse(sealed.envelope.payload())?;
-        passed(Passed::because(Check::Statement, steps::statement(&statement)));
-
-        if let Some(field) = statement.contradiction(&package) {
-            return Err(VerifyError::StatementMismatch { field });
-        }
-        passed(Passed::because(Check::Contents, package.digest().to_string()));
-
-        let time = authority.time(now);
-        if let Some(not_after) = statement.not_after()
-            && not_after.has_passed(time)
-        {
-            return Err(VerifyError::Expired { not_after });
-        }
-        passed(Passed::because(Check::Time, steps::ends(&statement)));
-
-        let standing = self.standing(by, authority, &package, time, passed)?;
-        self.check_sequence(&package, &statement)?;
-        passed(Passed::because(Check::Sequence, steps::sequence(&statement)));
-        Ok(VerifiedPackage { package, statement, envelope_digest: sealed.digest, key_ids, standing })
+        let judgement = self.judge(Subject::Package(&package), now, passed)?;
+        let Judgement { statement, envelope_digest, key_ids, standing } = judgement;
+        Ok(VerifiedPackage { package, statement, envelope_digest, key_ids, standing })
     }
-
-    /// No release older than the newest one that was accepted here. The very
-    /// package that was accepted is never too old.
-    fn check_sequence(&self, package: &Package, statement: &Statement) -> Result<(), VerifyError> {
-        let found = statement.sequence();
-        let (publisher, name) = (statement.publisher(), statement.name());
-        match self.accepted(publisher, name) {
-            Some(accepted) if found < accepted.sequence && accepted.digest != Some(package.digest()) => {
-                let (publisher, name) = (publisher.clone(), name.clone());
-                Err(VerifyError::RolledBack { publisher, name, found, accepted: accepted.sequence })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Authority {
-    /// The time by which what this publisher signed is judged.
-    fn time(&self, now: SystemTime) -> SystemTime {
-        match self {
-            Self::Keys(_) => now,
-            Self::Root(trust) => trust.time(now),
-        }
-    }
-
-    /// The keys that sign packages, and how many of them must.
-    fn release_keys(&self) -> (&[crate::PublicKey], usize) {
-        match self {
-            Self::Keys(keys) => (keys, PINNED_THRESHOLD),
-            Self::Root(trust) => {
-                let release = &trust.root().parts().release;
-                (release.keys(), release.threshold())
-            }
-        }
-    }
-}
-
-/// The trusted keys that signed, each once, enough of them.
-fn signers(
-    publisher: &PublisherName,
-    authority: &Authority,
-    envelope: &Envelope,
-) -> Result<Vec<KeyId>, VerifyError> {
-    let (keys, threshold) = authority.release_keys();
-    role::signers(keys, threshold, envelope).map_err(|error| match error {
-        SignatureError::Invalid { keyid } => VerifyError::InvalidSignature { keyid },
-        SignatureError::TooFew { found: 0, .. } => {
-            VerifyError::UntrustedKey { publisher: publisher.clone(), claimed_keys: envelope.claimed_keys() }
-        }
-        SignatureError::TooFew { found, needed } => {
-            VerifyError::TooFewSignatures { publisher: publisher.clone(), found, needed }
-        }
-    })
 }
 
 impl VerifiedPackage {

@@ -7,7 +7,7 @@ use crate::{
     index::{Release, Status, Withdrawal},
     keyring::{Authority, HeldIndex, Keyring, RootTrust, WhenStale},
     name::PublisherName,
-    package::Package,
+    statement::Statement,
     timestamp::Timestamp,
 };
 
@@ -96,27 +96,28 @@ impl Lapse {
 }
 
 impl Keyring {
-    /// What the documents of the publisher say about the package at `time`.
+    /// What the documents of the publisher say at `time` about the package, which
+    /// is what its statement says.
     pub(super) fn standing(
         &self,
         by: &PublisherName,
         authority: &Authority,
-        package: &Package,
+        statement: &Statement,
         time: SystemTime,
         passed: &mut dyn FnMut(Passed),
     ) -> Result<Standing, VerifyError> {
         let Authority::Root(trust) = authority else {
             return Ok(Standing { root_version: None, index_version: None, lapse: None });
         };
-        check_revocation(trust, package)?;
+        check_revocation(trust, statement)?;
         passed(Passed::because(Check::Revocation, steps::not_revoked(trust)));
 
         let mut lapse = None;
-        let excused = self.excuses(package);
+        let excused = self.excuses(statement);
         let judged = [
             (Check::Root, check_root(by, trust, time)),
             (Check::Index, self.check_index(by, trust, time)),
-            (Check::Listed, check_listing(by, trust, package)),
+            (Check::Listed, check_listing(by, trust, statement)),
         ];
         for (check, found) in judged {
             match found {
@@ -134,12 +135,11 @@ impl Keyring {
 
     /// Whether this very package was accepted, and the operator lets such a one
     /// run while its publisher does not vouch for it.
-    fn excuses(&self, package: &Package) -> bool {
-        let manifest = package.manifest();
-        let accepted = self.accepted(manifest.publisher(), manifest.name());
+    fn excuses(&self, statement: &Statement) -> bool {
+        let accepted = self.accepted(statement.publisher(), statement.name());
         match self.policy().when_stale {
             WhenStale::RunAccepted => {
-                accepted.is_some_and(|accepted| accepted.digest == Some(package.digest()))
+                accepted.is_some_and(|accepted| accepted.digest == Some(statement.digest()))
             }
             WhenStale::Refuse => false,
         }
@@ -170,17 +170,16 @@ fn counting(trust: &RootTrust) -> Option<&HeldIndex> {
 /// A revocation counts however old the index is that tells of it, and whoever
 /// signs the next one: nothing excuses it. Nor may a version be other bytes than
 /// the publisher says.
-fn check_revocation(trust: &RootTrust, package: &Package) -> Result<(), VerifyError> {
+fn check_revocation(trust: &RootTrust, statement: &Statement) -> Result<(), VerifyError> {
     let Some(held) = trust.index() else { return Ok(()) };
     if let Some(Release { status: Status::Revoked(Withdrawal { reason, since }), .. }) =
-        held.index().release_of(package.digest())
+        held.index().release_of(statement.digest())
     {
         return Err(VerifyError::Revoked { reason: reason.clone(), since: *since });
     }
-    let manifest = package.manifest();
-    match held.index().release(manifest.publisher(), manifest.name(), manifest.version()) {
-        Some(release) if release.digest != package.digest() => {
-            Err(VerifyError::NotAsIndexed { indexed: release.digest, found: package.digest() })
+    match held.index().release(statement.publisher(), statement.name(), statement.version()) {
+        Some(release) if release.digest != statement.digest() => {
+            Err(VerifyError::NotAsIndexed { indexed: release.digest, found: statement.digest() })
         }
         _ => Ok(()),
     }
@@ -194,12 +193,12 @@ fn check_root(by: &PublisherName, trust: &RootTrust, time: SystemTime) -> Result
     Ok(steps::root(parts))
 }
 
-fn check_listing(by: &PublisherName, trust: &RootTrust, package: &Package) -> Result<String, Lapse> {
+fn check_listing(by: &PublisherName, trust: &RootTrust, statement: &Statement) -> Result<String, Lapse> {
     let held = counting(trust).filter(|_| trust.root().parts().index.is_some());
     let Some(held) = held else {
         return Ok(steps::KEEPS_NO_INDEX.to_owned());
     };
-    match held.index().release_of(package.digest()).map(|release| &release.status) {
+    match held.index().release_of(statement.digest()).map(|release| &release.status) {
         Some(Status::Active) => Ok(steps::LISTED.to_owned()),
         Some(
             Status::Yanked(Withdrawal { reason, since }) | Status::Revoked(Withdrawal { reason, since }),

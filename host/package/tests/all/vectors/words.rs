@@ -58,6 +58,7 @@ const fn structure(error: &StructureError) -> &'static str {
         StructureError::Truncated { .. } => "truncated",
         StructureError::Length { .. } => "length",
         StructureError::Name { .. } => "section-name",
+        StructureError::NameTooLong { .. } => "section-name-too-long",
         StructureError::TooManySections => "too-many-sections",
     }
 }

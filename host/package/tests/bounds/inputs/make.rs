@@ -40,11 +40,13 @@ pub fn keys() -> String {
     (0..99_999).map(|key| format!("\"{key:05}\":0")).collect::<Vec<_>>().join(",")
 }
 
-/// The largest file, and all of it one custom section that is nothing but its name.
-pub fn named(prefix: &[u8], end: u8) -> Vec<u8> {
-    let length = MAX_PACKAGE_BYTES - COMPONENT.len() - 1 - 4 - 4;
+/// A file that is one custom section and nothing but its name, of so many bytes.
+pub fn named(prefix: &[u8], length: usize, end: u8) -> Vec<u8> {
+    let prefix_of_name = leb(length);
     let letters = "é".repeat((length - prefix.len() - 1) / "é".len());
-    [COMPONENT, &[0], &leb(length + 4), &leb(length), prefix, letters.as_bytes(), &[end]].concat()
+    let filler = vec![b'e'; length - prefix.len() - 1 - letters.len()];
+    let name = [prefix, letters.as_bytes(), &filler, &[end]].concat();
+    [COMPONENT, &[0], &leb(prefix_of_name.len() + length), &prefix_of_name, &name].concat()
 }
 
 /// A package with the signature of another, and zeros between the two up to the limit.

@@ -3,7 +3,8 @@
 mod make;
 
 use mpp_package::{
-    DocumentType, Envelope, Keyring, MAX_MANIFEST_BYTES, MAX_PACKAGE_BYTES, MAX_TOOLS, Package, SigningKey,
+    DocumentType, Envelope, Keyring, MAX_MANIFEST_BYTES, MAX_PACKAGE_BYTES, MAX_SECTION_NAME_BYTES,
+    MAX_TOOLS, Outline, Package, SigningKey,
 };
 
 use crate::support::{COMPONENT, manifest, now, publisher, with_envelope};
@@ -47,14 +48,21 @@ pub const INPUTS: &[Input] = &[
         refusal: "more than 100000 sections",
     },
     Input {
-        name: "a section name as long as the file, its last byte not UTF-8",
-        bytes: || named(b"", 0xff),
+        name: "a section name as long as the file",
+        bytes: || named(b"", MAX_PACKAGE_BYTES - COMPONENT.len() - 1 - 4 - 4, b'x'),
+        refuse: package,
+        refusal: "the name of the custom section at offset 16 is 67108839 bytes long, and at most 100000 are \
+                  allowed",
+    },
+    Input {
+        name: "the longest section name, its last byte not UTF-8",
+        bytes: || named(b"", MAX_SECTION_NAME_BYTES, 0xff),
         refuse: package,
         refusal: "the name of the custom section at offset 16 is not UTF-8",
     },
     Input {
-        name: "a reserved section name as long as the file",
-        bytes: || named(b"mpp:", b'x'),
+        name: "the longest section name, a reserved one",
+        bytes: || named(b"mpp:", MAX_SECTION_NAME_BYTES, b'x'),
         refuse: package,
         refusal: "the custom section \"mpp:éééééééééééééééééééééééééééééééééééééééééééé\"… belongs to no \
                   package format known here: it may need a newer host",
@@ -240,8 +248,23 @@ const UNKNOWN_FORMAT: &str =
 const UNSIGNED: &str =
     "the package is not signed: sign it with `mpp sign`, or get the signed one from `com.example`";
 
-/// What a host says about a package.
+/// What a host says about a package: the same, where it refuses to list it.
 fn package(file: Vec<u8>, keyring: &Keyring) -> String {
+    let listed = listed_by(&file, keyring);
+    let refusal = whole(file, keyring);
+    assert!(listed.is_none_or(|listed| listed == refusal), "{listed:?}");
+    refusal
+}
+
+/// Why a host does not list the tools of a package, without having read all of it.
+fn listed_by(file: &[u8], keyring: &Keyring) -> Option<String> {
+    match Outline::read(Cursor::new(file)) {
+        Err(error) => Some(error.to_string()),
+        Ok(outline) => keyring.verify_manifest(outline, now()).err().map(|error| error.to_string()),
+    }
+}
+
+fn whole(file: Vec<u8>, keyring: &Keyring) -> String {
     match Package::parse(file) {
         Err(error) => error.to_string(),
         Ok(package) => keyring.verify(package, now()).expect_err("it is accepted").to_string(),
