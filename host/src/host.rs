@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use mpp_audit::Log;
+use mpp_audit::Writer;
 use mpp_package::{Digest, Keyring, Manifest, Package, VerifiedPackage};
 use mpp_policy::{Grant, Limits, OperatorPolicy};
 use rustls::RootCertStore;
@@ -38,7 +38,7 @@ pub struct Host {
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) execution: Execution,
-    pub(crate) log: Arc<Log>,
+    pub(crate) log: Writer,
     pub(crate) places: Arc<Semaphore>,
     /// Each call that is not over holds a receiver of it.
     pub(crate) open: watch::Sender<()>,
@@ -52,7 +52,7 @@ pub(crate) struct Shared {
 #[must_use]
 pub struct HostBuilder {
     keyring: Keyring,
-    log: Option<Arc<Log>>,
+    log: Option<Writer>,
     environment: BTreeMap<String, String>,
     hosts: BTreeMap<String, SocketAddr>,
     roots: RootCertStore,
@@ -158,9 +158,9 @@ impl Host {
         &self.shared.engine
     }
 
-    /// The log that this host writes to.
+    /// Where this host puts things on record.
     #[must_use]
-    pub fn audit_log(&self) -> &Arc<Log> {
+    pub fn audit_log(&self) -> &Writer {
         &self.shared.log
     }
 }
@@ -171,14 +171,15 @@ impl HostBuilder {
         Self { keyring, ..self }
     }
 
-    /// The log that takes the records of every call. Needed.
+    /// The log that takes the records of every call, or the way to the process that
+    /// has it. Needed.
     ///
     /// What calls wait for and what is kept of their payloads is chosen where the
     /// log is opened ([`Settings`](mpp_audit::Settings)): unless it is chosen
     /// otherwise, durability is [strict](mpp_audit::Durability::Strict) and
     /// everything is kept [whole](mpp_audit::Keeping::WHOLE).
-    pub fn audit(self, log: Arc<Log>) -> Self {
-        Self { log: Some(log), ..self }
+    pub fn audit(self, log: impl Into<Writer>) -> Self {
+        Self { log: Some(log.into()), ..self }
     }
 
     /// A value for an environment name. Only packages that were granted the

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use futures_util::FutureExt;
-use mpp_audit::{Call, Ended, LogError, Receipt};
+use mpp_audit::{Ended, LogError, NewCall, OpenCall, Receipt, Writer};
 use mpp_policy::Permission;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -56,7 +56,7 @@ pub(crate) async fn call(
     let (started, clock) = (SystemTime::now(), Instant::now());
     let id = Uuid::now_v7().to_string();
     let intent = record::intent(&id, &loaded.package, &loaded.capabilities.grant, &request, started);
-    let call = Arc::new(loaded.host.log.begin(intent)?);
+    let call = Arc::new(begin(&loaded.host.log, intent).await?);
     let journal = journal(loaded, &call);
     let attempt = attempt(loaded, &call, &request, &journal, caller_is_gone);
     // What is open on record is ended there, whatever the host does.
@@ -80,8 +80,21 @@ pub(crate) async fn call(
     })
 }
 
+/// Begins a call on record: where another process has the log, in a thread that may
+/// wait for it.
+async fn begin(log: &Writer, intent: NewCall) -> Result<OpenCall, LogError> {
+    if !log.waits() {
+        return log.begin(intent);
+    }
+    let log = log.clone();
+    match tokio::task::spawn_blocking(move || log.begin(intent)).await {
+        Ok(begun) => begun,
+        Err(stopped) => Err(LogError::Poisoned { cause: stopped.to_string().into() }),
+    }
+}
+
 /// The journal of a call, which puts denials on record as they happen.
-fn journal(loaded: &Loaded, call: &Arc<Call>) -> Journal {
+fn journal(loaded: &Loaded, call: &Arc<OpenCall>) -> Journal {
     let call = Arc::clone(call);
     Journal::new(loaded.limits().log_bytes, move |resource, denial| {
         // A log that does not take it has stopped, and takes no outcome either.
@@ -91,7 +104,7 @@ fn journal(loaded: &Loaded, call: &Arc<Call>) -> Journal {
 
 /// Puts the end of a call on record, and returns when that is durable. What
 /// became of it in a thread that is lost nobody knows: so nothing is released.
-async fn end(call: Arc<Call>, ended: Ended) -> Result<Receipt, LogError> {
+async fn end(call: Arc<OpenCall>, ended: Ended) -> Result<Receipt, LogError> {
     match tokio::task::spawn_blocking(move || call.end(ended)).await {
         Ok(receipt) => receipt,
         Err(stopped) => Err(LogError::Poisoned { cause: stopped.to_string().into() }),
@@ -100,7 +113,7 @@ async fn end(call: Arc<Call>, ended: Ended) -> Result<Receipt, LogError> {
 
 async fn attempt(
     loaded: &Loaded,
-    call: &Arc<Call>,
+    call: &Arc<OpenCall>,
     request: &Request,
     journal: &Journal,
     caller_is_gone: oneshot::Receiver<()>,
@@ -131,7 +144,7 @@ fn check_input(loaded: &Loaded, request: &Request) -> Result<String, Refusal> {
 
 async fn run(
     loaded: &Loaded,
-    call: &Arc<Call>,
+    call: &Arc<OpenCall>,
     request: &Request,
     arguments: String,
     journal: &Journal,
@@ -163,7 +176,7 @@ async fn run(
 /// The gate of a call. Where the grant lets the tool act, the intent is on its
 /// way to the disk while the tool still computes; where it does not, a commit
 /// of its own would be for nothing.
-fn effects(loaded: &Loaded, call: &Arc<Call>) -> Effects {
+fn effects(loaded: &Loaded, call: &Arc<OpenCall>) -> Effects {
     let call = Arc::clone(call);
     let mut effects = Effects::after(move || call.durable());
     if effects::possible_under(&loaded.capabilities.grant) {

@@ -1,9 +1,8 @@
 //! The host as the commands that run tools set it up.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use mpp_audit::Log;
+use mpp_audit::Writer;
 use mpp_host::{CompiledCache, Execution, Host, RootCertStore};
 use mpp_package::Keyring;
 use rustls_pki_types::CertificateDer;
@@ -20,7 +19,7 @@ const CACHE_KEY_BYTES: usize = 32;
 /// What a host is made of.
 pub(crate) struct Setup {
     pub(crate) keyring: Keyring,
-    pub(crate) log: Arc<Log>,
+    pub(crate) log: Writer,
     /// Values for environment names, which only packages granted a name see.
     pub(crate) environment: Vec<(String, String)>,
     /// From [`tls_roots`].

@@ -17,7 +17,7 @@ use std::time::SystemTime;
 
 use mpp_mcp::catalog::{self, Annotations};
 use mpp_mcp::{Listing, ListingError, Object, Origin, ToolEntry};
-use mpp_package::{Digest, Keyring, Manifest, Package as Outline, ReadError, Schema, VerifiedPackage as VerifiedManifest};
+use mpp_package::{Digest, Keyring, Manifest, Outline, ReadError, Schema, VerifiedManifest};
 use serde_json::Value;
 
 use crate::exit::{Failure, Outcome, file_trouble};
@@ -177,7 +177,7 @@ impl Look<'_> {
             ReadError::Io(error) => file_trouble("read", &path, &error),
             ReadError::Package(error) => installed::damaged(package, error),
         })?;
-        let verified = self.keyring.verify(outline, now);
+        let verified = self.keyring.verify_manifest(outline, now);
         let verified = verified.map_err(|error| blame::unverified(&package.full_name(), &error))?;
         if verified.digest() != package.digest {
             return Err(installed::damaged(package, "its file holds another package"));

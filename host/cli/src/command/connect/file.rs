@@ -207,3 +207,28 @@ fn trouble(doing: &str, path: &Path, error: &io::Error) -> Failure {
         _ => failure,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A configuration that was read, and another program that wrote it since.
+    fn changed_since() -> (tempfile::TempDir, Configuration) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("mcp.json");
+        fs::write(&path, "{}").unwrap();
+        let file = Configuration::read(&path).unwrap();
+        fs::write(&path, "{\"mine\": 1}").unwrap();
+        (directory, file)
+    }
+
+    #[test]
+    fn what_another_program_wrote_is_neither_replaced_nor_removed() {
+        let (directory, file) = changed_since();
+        for failure in [file.replace("{\"new\": 1}").unwrap_err(), file.remove().unwrap_err()] {
+            assert!(failure.what().ends_with("was changed meanwhile"), "{}", failure.what());
+            assert_eq!(fs::read_to_string(file.path()).unwrap(), "{\"mine\": 1}");
+        }
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+}

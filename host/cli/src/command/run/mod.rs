@@ -25,9 +25,6 @@ use crate::{blame, durable};
 /// How long the end of a cancelled call may take to be on record.
 const LAST_RECORD: Duration = Duration::from_secs(10);
 
-/// How often a cancelled command looks whether it is.
-const LOOK_AGAIN: Duration = Duration::from_millis(2);
-
 /// Largest input that is read. The host's own limit for arguments is lower
 /// unless an operator raises it.
 const MAX_INPUT_BYTES: u64 = 64 * 1024 * 1024;
@@ -180,20 +177,15 @@ const DETERMINISTIC_FUEL: u64 = 10_000_000_000;
 /// Calls the tool. Ctrl-C cancels the call: the guest is stopped, and this
 /// returns when that is on record.
 async fn call(host: &Host, tool: &Tool, request: Request, audit: &AuditDirectory) -> Outcome<Report> {
-    let before = host.audit_log().head();
     tokio::select! {
         report = tool.call(request) => return report.map_err(|error| blame::no_report(&error)),
         Ok(()) = tokio::signal::ctrl_c() => {}
     }
     // The call has been dropped, which cancels it.
-    let recorded = tokio::time::timeout(LAST_RECORD, async {
-        while host.audit_log().head() == before {
-            tokio::time::sleep(LOOK_AGAIN).await;
-        }
-    });
+    let recorded = tokio::time::timeout(LAST_RECORD, host.idle()).await;
     let failure = Failure::new(Blame::Stopped, "the call was cancelled").because("you interrupted it");
-    Err(match recorded.await {
-        Ok(()) => failure.next(audit.to_show(host.audit_log().head())),
-        Err(_) => failure.because("its record is not on disk yet"),
+    Err(match (recorded, host.audit_log().head()) {
+        (Ok(()), Ok(head)) => failure.next(audit.to_show(head)),
+        _ => failure.because("its record is not on disk yet"),
     })
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use mpp_audit::{Answer, Log, PolicyAction};
+use mpp_audit::{Answer, Writer, PolicyAction};
 use mpp_package::{Keyring, Package, SignOptions, VerifiedPackage};
 use mpp_policy::Permissions;
 
@@ -97,7 +97,7 @@ impl Chosen {
         self,
         consent: Option<Consent>,
         home: &Home,
-        log: &Log,
+        log: &Writer,
         context: &Context<'_, '_>,
     ) -> Outcome<Self> {
         let Some(consent) = consent else { return Ok(self) };
