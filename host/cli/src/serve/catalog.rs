@@ -112,6 +112,16 @@ impl Catalog {
         self.places.get(name)
     }
 
+    /// Every name that is served, and whose it is.
+    pub(super) fn places(&self) -> impl Iterator<Item = (&String, &Place)> {
+        self.places.iter()
+    }
+
+    /// Every package that was looked at, and why it is left out, if it is.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&Arc<Installed>, Option<&Failure>)> {
+        self.examined.values().map(|package| (&package.installed, package.tools.as_ref().err()))
+    }
+
     /// The installed packages that are served.
     pub(super) fn packages(&self) -> impl Iterator<Item = &Arc<Installed>> {
         self.examined.values().filter(|package| package.tools.is_ok()).map(|package| &package.installed)

@@ -20,6 +20,7 @@
 mod answer;
 mod catalog;
 mod installed;
+mod listed;
 mod loading;
 mod news;
 mod question;
@@ -28,4 +29,5 @@ mod watch;
 
 pub(crate) use catalog::Chosen;
 pub(crate) use installed::{InstalledTools, Source};
+pub(crate) use listed::{Listed, ServedAs, listed};
 pub(crate) use news::{News, Untold};
