@@ -39,6 +39,8 @@ mod record;
 mod runtime;
 mod serve;
 mod settings;
+#[expect(dead_code, reason = "`mpp serve` is to begin it")]
+mod telemetry;
 mod trust;
 
 use std::ffi::OsString;
