@@ -109,11 +109,9 @@ fn a_picture_from_elsewhere_and_one_that_is_a_document_are_refused() {
 #[test]
 fn a_source_has_one_spelling() {
     let data = base64(PNG);
-    for prefix in ["data:image/jpg;base64,", "DATA:image/png;base64,", " data:image/png;base64,"] {
+    for prefix in ["data:image/jpg;base64,", "DATA:image/png;base64,", "data:image/png;name=a;base64,"] {
         assert_eq!(Icon::parse(&format!("{prefix}{data}"), None), Err(IconError::Source), "{prefix}");
     }
-    let parameter = format!("data:image/png;name=a;base64,{data}");
-    assert_eq!(Icon::parse(&parameter, None), Err(IconError::Source));
     let spellings = [
         BOMB.trim_end_matches('=').to_owned(),
         BOMB.replacen("Aw==", "Ax==", 1),
