@@ -54,7 +54,7 @@ pub use call::{Call, Caller, Client, Transport};
 pub use content::{Content, EmbeddedResource, Media, ResourceContents, ResourceLink};
 pub use ended::{Answer, Ended, Failure, FailureKind};
 pub use handler::LIST_TTL_MS;
-pub use listing::{Icon, Listing, ListingError, MAX_TOOL_NAME_BYTES, Object, Origin, ToolEntry};
+pub use listing::{Icon, IconTheme, Listing, ListingError, MAX_TOOL_NAME_BYTES, Object, Origin, ToolEntry};
 pub use paging::InvalidCursor;
 pub use progress::Progress;
 pub use server::{About, Server};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rmcp::model::{Icon as WireIcon, MetaObject, Tool, ToolAnnotations};
+use rmcp::model::{Icon as WireIcon, IconTheme as WireTheme, MetaObject, Tool, ToolAnnotations};
 use serde_json::{Map, Value};
 
 use crate::catalog::Annotations;
@@ -45,6 +45,17 @@ pub struct Icon {
     pub mime_type: Option<String>,
     /// Sizes such as `48x48`, or `any`.
     pub sizes: Vec<String>,
+    /// The background it is drawn for; `None` for any.
+    pub theme: Option<IconTheme>,
+}
+
+/// The background that a picture is drawn for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IconTheme {
+    /// A light one.
+    Light,
+    /// A dark one.
+    Dark,
 }
 
 /// Which package a tool is from, as `_meta` says it under [`meta::PACKAGE`].
@@ -178,11 +189,21 @@ fn origin_meta(origin: Origin) -> MetaObject {
 }
 
 impl From<Icon> for WireIcon {
-    fn from(Icon { src, mime_type, sizes }: Icon) -> Self {
+    fn from(Icon { src, mime_type, sizes, theme }: Icon) -> Self {
         let mut icon = Self::new(src);
         icon.mime_type = mime_type;
         icon.sizes = (!sizes.is_empty()).then_some(sizes);
+        icon.theme = theme.map(WireTheme::from);
         icon
+    }
+}
+
+impl From<IconTheme> for WireTheme {
+    fn from(theme: IconTheme) -> Self {
+        match theme {
+            IconTheme::Light => Self::Light,
+            IconTheme::Dark => Self::Dark,
+        }
     }
 }
 
