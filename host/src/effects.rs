@@ -3,9 +3,8 @@
 //!
 //! An effect is what is there when the sandbox is gone: a file that was made,
 //! changed or removed, a request that was sent, progress that somebody was told
-//! of. Reading, clocks, randomness, the
-//! environment and the tool's own log are none: what a tool learns from them
-//! leaves with its output, or by an effect.
+//! of. Reading, clocks, randomness, the environment and the tool's own log are
+//! none: what a tool learns from them leaves with its output, or by an effect.
 //!
 //! [`Durable`] is the proof that the intent is durable, and [`Effects::durable`]
 //! is its only maker. What can act is kept [`Behind`] the proof, so a host
