@@ -21,6 +21,7 @@ mod collector;
 mod delivery;
 mod durations;
 mod exporter;
+mod pairs;
 mod said;
 mod settings;
 

@@ -28,6 +28,7 @@ use opentelemetry_sdk::trace::Sampler;
 use reqwest::header::{HeaderName, HeaderValue};
 use url::Url;
 
+use super::pairs::pairs;
 use crate::exit::{Failure, Outcome};
 use crate::home::Environment;
 use crate::serve::News;
@@ -276,27 +277,6 @@ fn text<'a>(environment: &'a Environment, name: &str) -> Outcome<Option<&'a str>
         .to_str()
         .map(|value| Some(value.trim()))
         .ok_or_else(|| Failure::usage(format!("{name} is not UTF-8")))
-}
-
-/// `name=value,…` with values percent-encoded; `None` for what is no such pair.
-fn pairs(list: &str) -> impl Iterator<Item = Option<(&str, String)>> {
-    list.split(',').map(str::trim).filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        Some((name.trim(), decoded(value.trim())?)).filter(|(name, _)| !name.is_empty())
-    })
-}
-
-fn decoded(value: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(if byte == b'%' { hex(rest.next()?)? << 4 | hex(rest.next()?)? } else { byte });
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
