@@ -209,6 +209,7 @@ fn signed(
         permissions: mpp_host::policy::Permissions::none(),
         limits: LimitsRequest::NONE,
         tools,
+        icons: Vec::new(),
     });
     let bytes = pack(component, &manifest.expect("a manifest")).expect("a package");
     let issued_at = Timestamp::at(SystemTime::now()).expect("a time");

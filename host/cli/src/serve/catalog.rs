@@ -206,14 +206,14 @@ fn not_there(package: &Installed, path: &Path, error: &std::io::Error) -> Failur
 /// The tools of a package, each by the name in its manifest.
 fn tools(package: &Installed, verified: &VerifiedManifest) -> Vec<ToolEntry> {
     let annotations = Annotations::of(&package.granted);
-    let origin = origin(verified);
+    let (origin, icons) = (origin(verified), icons(verified.manifest()));
     let entry = |tool: &mpp_package::ToolEntry| ToolEntry {
         name: tool.name.to_string(),
         title: tool.title.clone(),
         description: tool.description.clone(),
         input_schema: object(&tool.input_schema),
         output_schema: tool.output_schema.as_ref().map(object),
-        icons: Vec::new(),
+        icons: icons.clone(),
         annotations,
         origin: Some(origin.clone()),
     };
@@ -230,6 +230,20 @@ fn origin(verified: &VerifiedManifest) -> Origin {
         digest: verified.digest().to_string(),
         signature: lapse.map_or("verified", |lapse| lapse.code()).to_owned(),
     }
+}
+
+/// The pictures of a package, which each of its tools is shown with.
+fn icons(manifest: &Manifest) -> Vec<mpp_mcp::Icon> {
+    let icon = |icon: &mpp_package::Icon| mpp_mcp::Icon {
+        src: icon.src().to_owned(),
+        mime_type: Some(icon.format().media_type().to_owned()),
+        sizes: vec![icon.size().to_string()],
+        theme: icon.theme().map(|theme| match theme {
+            mpp_package::IconTheme::Light => mpp_mcp::IconTheme::Light,
+            mpp_package::IconTheme::Dark => mpp_mcp::IconTheme::Dark,
+        }),
+    };
+    manifest.icons().iter().map(icon).collect()
 }
 
 fn object(schema: &Schema) -> Arc<Object> {
