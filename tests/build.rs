@@ -78,7 +78,7 @@ fn watch(workspace: &Path) {
         "tests/guests",
         "sample-tools",
         "guest-sdk/src",
-        "guest-sdk/wit",
+        "wit",
         "guest-sdk/Cargo.toml",
         "guest-sdk/macros/src",
         "guest-sdk/macros/Cargo.toml",

@@ -1,6 +1,6 @@
 //! A tool that touches everything there is. Needs every permission.
 
-use mpp_guest::{Response, Result, clock, env, fs, fs_write, http, log, random};
+use mpp_guest::{Response, Result, clock, env, fs, fs_write, http, log, progress, random};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,7 +21,9 @@ fn keep(input: Input) -> Result<Response> {
     if let Some(token) = env::var("API_TOKEN")? {
         request = request.header("authorization", format!("Bearer {token}"));
     }
+    progress::step(0, 2, "asking for the page");
     let page = request.send()?;
+    progress::step(1, 2, "keeping it");
     let path = format!("{directory}/{:016x}", random::u64());
     fs_write::write(&path, page.body())?;
     let size = fs::metadata(&path)?.size;

@@ -82,6 +82,7 @@
 //! | [`clock`] | `clock: true` |
 //! | [`random`] | `random: true` |
 //! | [`log`] | nothing |
+//! | [`progress`] | nothing |
 //!
 //! A package imports what its code calls and nothing else, and `mpp build`
 //! refuses one that calls what its manifest does not declare.
@@ -102,7 +103,8 @@
 //!
 //! A tool function stays a function: call it in `#[test]`s with plain
 //! `cargo test`, on your machine. The modules in the table above need a host and
-//! panic without one, all but [`log`], which writes to standard error there.
+//! panic without one, all but [`log`], which writes to standard error there, and
+//! [`progress`], which does nothing.
 
 #[doc(hidden)]
 pub mod bindings;
@@ -120,6 +122,7 @@ mod http_error;
 mod input;
 pub mod log;
 mod output;
+pub mod progress;
 pub mod random;
 mod response;
 #[doc(hidden)]

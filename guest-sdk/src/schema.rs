@@ -3,15 +3,18 @@
 //! Draft 2020-12, which is what the contract asks for, and therefore without
 //! `$schema`; the root is of type `object`. Descriptions come from doc comments
 //! and `#[schemars(...)]`; the name of the Rust type, which schemars would put
-//! into `title`, tells a reader nothing and is left out.
+//! into `title`, tells a reader nothing and is left out. What clients do not all
+//! understand is said in other words ([`portable`]).
 
 mod kinds;
+mod portable;
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
 use kinds::Kinds;
+use portable::Portable;
 
 /// The property that carries a result which is no JSON object.
 pub(crate) const RESULT: &str = "result";
@@ -77,7 +80,7 @@ fn inner<T: JsonSchema>(settings: SchemaSettings) -> (Schema, Map<String, Value>
 
 fn generator(mut settings: SchemaSettings) -> SchemaGenerator {
     settings.meta_schema = None;
-    settings.into_generator()
+    settings.with_transform(Portable).into_generator()
 }
 
 fn wrapped(inner: &Schema) -> Schema {
@@ -172,9 +175,10 @@ mod tests {
                 "properties": {
                     "pattern": { "type": "string", "description": "What to look for." },
                     "at-most": {
-                        "type": ["integer", "null"],
-                        "format": "uint32",
-                        "minimum": 1,
+                        "anyOf": [
+                            { "type": "integer", "minimum": 1, "maximum": u32::MAX },
+                            { "type": "null" },
+                        ],
                         "description": "At most this many.",
                     },
                     "order": { "$ref": "#/$defs/Order", "default": "path" },

@@ -28,13 +28,14 @@ const BASE: [&str; 13] = [
     "wasi:io/streams",
 ];
 
-const EVERY: [&str; 7] = [
+const EVERY: [&str; 8] = [
     "mpp:tool/clock",
     "mpp:tool/env",
     "mpp:tool/fs",
     "mpp:tool/fs-write",
     "mpp:tool/http",
     "mpp:tool/log",
+    "mpp:tool/progress",
     "mpp:tool/random",
 ];
 

@@ -166,7 +166,6 @@ fn the_types_become_schemas() {
             "properties": {
                 "words": {
                     "type": "integer",
-                    "format": "uint",
                     "minimum": 0,
                     "description": "How many words.",
                 },

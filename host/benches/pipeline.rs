@@ -69,6 +69,7 @@ fn package(runtime: &Runtime) -> Vec<u8> {
         permissions: Permissions::none(),
         limits: LimitsRequest::NONE,
         tools: runtime.block_on(inspection.describe()).expect("the sample describes itself"),
+        icons: Vec::new(),
     });
     let unsigned = pack(&component, &manifest.expect("a manifest")).expect("a package");
     let issued_at = Timestamp::at(SystemTime::now()).expect("the clock is set");

@@ -7,6 +7,7 @@ wasmtime::component::bindgen!({
     imports: {
         "mpp:tool/fs-write": async | trappable,
         "mpp:tool/http.send": async | trappable,
+        "mpp:tool/progress": async | trappable,
         default: trappable,
     },
     exports: { default: async },

@@ -30,7 +30,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use mpp_audit::{CacheFault, Log};
+use mpp_audit::{CacheFault, Writer};
 use mpp_package::{Digest, VerifiedPackage};
 use rustix::fs::OFlags;
 use sha2::{Digest as _, Sha256};
@@ -68,7 +68,7 @@ pub(crate) fn component(
     engine: &Engine,
     cache: Option<&CompiledCache>,
     package: &VerifiedPackage,
-    log: &Log,
+    log: &Writer,
 ) -> Result<Component, LoadError> {
     let Some(cache) = cache else { return compile(engine, package) };
     let entry = Entry::of(cache, engine, &package.digest());

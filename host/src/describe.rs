@@ -117,7 +117,9 @@ impl Inspection {
         let journal = Journal::new(Limits::DEFAULT.log_bytes, |_, _| ());
         let descriptions = match self.call_describe(journal.clone()).await? {
             Ending::Returned(descriptions) => descriptions,
-            Ending::Stopped(stop) => return Err(DescribeError::Stopped { stop, log: journal.take().log }),
+            Ending::Stopped(stop) => {
+                return Err(DescribeError::Stopped { stop, log: journal.take().said.lines });
+            }
             Ending::Fault(fault) => return Err(LoadError::Host(fault).into()),
         };
         if descriptions.is_empty() {
@@ -146,7 +148,7 @@ impl Inspection {
         let contract = |error: wasmtime::Error| LoadError::Contract(format!("{error:#}"));
         let pre = linker.instantiate_pre(&self.component).and_then(ToolPre::new).map_err(contract)?;
         let limits = *capabilities.grant.limits();
-        let sandbox = Sandbox::new(capabilities, limits, journal, Effects::never());
+        let sandbox = Sandbox::new(capabilities, limits, journal, Effects::never(), None);
         Ok(guest::describe(&pre, Execution::Timed, sandbox).await)
     }
 }

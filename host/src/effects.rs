@@ -2,9 +2,9 @@
 //! sandbox before the intent of the call is durable.
 //!
 //! An effect is what is there when the sandbox is gone: a file that was made,
-//! changed or removed, a request that was sent. Reading, clocks, randomness, the
-//! environment and the tool's own log are none: what a tool learns from them
-//! leaves with its output, or by an effect.
+//! changed or removed, a request that was sent, progress that somebody was told
+//! of. Reading, clocks, randomness, the environment and the tool's own log are
+//! none: what a tool learns from them leaves with its output, or by an effect.
 //!
 //! [`Durable`] is the proof that the intent is durable, and [`Effects::durable`]
 //! is its only maker. What can act is kept [`Behind`] the proof, so a host
@@ -105,7 +105,9 @@ impl Effects {
     }
 }
 
-/// Whether a call under this grant may act outside its sandbox.
+/// Whether a call under this grant may act outside its sandbox. Progress is not
+/// asked about: many callers would be told, and few tools tell, so that the first
+/// report waits rather than that every call has a commit of its own.
 pub(crate) fn possible_under(grant: &Grant) -> bool {
     Permission::ALL.iter().any(|permission| acts(*permission) && grant.allows(*permission))
 }

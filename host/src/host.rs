@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use mpp_audit::Log;
+use mpp_audit::Writer;
 use mpp_package::{Digest, Keyring, Manifest, Package, VerifiedPackage};
 use mpp_policy::{Grant, Limits, OperatorPolicy};
 use rustls::RootCertStore;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use wasmtime::Engine;
 
 use crate::capability::http::Network;
@@ -29,14 +29,19 @@ pub const DEFAULT_CONCURRENT_CALLS: u32 = 64;
 ///
 /// Loading and running need a Tokio runtime with time and I/O enabled.
 #[derive(Clone)]
-pub struct Host(pub(crate) Arc<Inner>);
+pub struct Host {
+    pub(crate) shared: Arc<Shared>,
+    keyring: Arc<Keyring>,
+}
 
-pub(crate) struct Inner {
+/// What a host is but for whom it trusts.
+pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) execution: Execution,
-    pub(crate) log: Arc<Log>,
+    pub(crate) log: Writer,
     pub(crate) places: Arc<Semaphore>,
-    keyring: Keyring,
+    /// Each call that is not over holds a receiver of it.
+    pub(crate) open: watch::Sender<()>,
     environment: BTreeMap<String, String>,
     network: Network,
     compiled: Option<CompiledCache>,
@@ -47,7 +52,7 @@ pub(crate) struct Inner {
 #[must_use]
 pub struct HostBuilder {
     keyring: Keyring,
-    log: Option<Arc<Log>>,
+    log: Option<Writer>,
     environment: BTreeMap<String, String>,
     hosts: BTreeMap<String, SocketAddr>,
     roots: RootCertStore,
@@ -73,6 +78,20 @@ impl Host {
         }
     }
 
+    /// The same host with another keyring, for packages that are loaded from now
+    /// on: when the trust file has changed. Engine, pool, log, cache and all that
+    /// the operator supplies are shared; what is loaded goes on as it was verified.
+    #[must_use]
+    pub fn with_keyring(&self, keyring: Keyring) -> Self {
+        Self { shared: Arc::clone(&self.shared), keyring: Arc::new(keyring) }
+    }
+
+    /// Returns once no call is open: each has its outcome on record, those that were
+    /// cancelled, too. To be waited for before the runtime is let go.
+    pub async fn idle(&self) {
+        self.shared.open.closed().await;
+    }
+
     /// Verifies a package, turns what it declares into a grant, and makes it
     /// ready to run. Compiles it, which can take a second for a large one;
     /// a server calls this from a thread that may block.
@@ -85,7 +104,7 @@ impl Host {
     pub fn load(&self, package: Package, policy: &OperatorPolicy) -> Result<Tool, LoadError> {
         let presented = package.digest();
         let claimed = package.manifest().clone();
-        let verified = match self.0.keyring.verify(package, SystemTime::now()) {
+        let verified = match self.keyring.verify(package, SystemTime::now()) {
             Ok(verified) => verified,
             Err(error) => return Err(self.refuse(presented, None, Some(&claimed), error.into())),
         };
@@ -109,11 +128,11 @@ impl Host {
     fn load_verified(&self, package: &VerifiedPackage, policy: &OperatorPolicy) -> Result<Tool, LoadError> {
         let manifest = package.manifest();
         let grant = Grant::new(manifest.permissions(), manifest.limits(), policy);
-        let component = compiled::component(&self.0.engine, self.0.compiled.as_ref(), package, &self.0.log)?;
+        let Shared { engine, log, environment, network, compiled, .. } = &*self.shared;
+        let component = compiled::component(engine, compiled.as_ref(), package, log)?;
         Tool::check_imports(&component, manifest, &grant)?;
-        let supplies = Supplies { environment: &self.0.environment, network: &self.0.network };
-        let capabilities = Capabilities::open(&grant, &supplies)?;
-        Tool::link(self.clone(), package.clone(), &component, Arc::new(capabilities))
+        let capabilities = Capabilities::open(&grant, &Supplies { environment, network })?;
+        Tool::link(Arc::clone(&self.shared), package.clone(), &component, Arc::new(capabilities))
     }
 
     /// Puts a refusal on record and hands it on; if the log does not take it,
@@ -126,7 +145,7 @@ impl Host {
         error: LoadError,
     ) -> LoadError {
         let event = record::refusal(presented, verified, claimed, &error);
-        match self.0.log.append(&event) {
+        match self.shared.log.append(&event) {
             Ok(_) => error,
             Err(unavailable) => LoadError::Audit(unavailable),
         }
@@ -136,13 +155,13 @@ impl Host {
     #[doc(hidden)]
     #[must_use]
     pub fn engine(&self) -> &Engine {
-        &self.0.engine
+        &self.shared.engine
     }
 
-    /// The log that this host writes to.
+    /// Where this host puts things on record.
     #[must_use]
-    pub fn audit_log(&self) -> &Arc<Log> {
-        &self.0.log
+    pub fn audit_log(&self) -> &Writer {
+        &self.shared.log
     }
 }
 
@@ -152,14 +171,15 @@ impl HostBuilder {
         Self { keyring, ..self }
     }
 
-    /// The log that takes the records of every call. Needed.
+    /// The log that takes the records of every call, or the way to the process that
+    /// has it. Needed.
     ///
     /// What calls wait for and what is kept of their payloads is chosen where the
     /// log is opened ([`Settings`](mpp_audit::Settings)): unless it is chosen
     /// otherwise, durability is [strict](mpp_audit::Durability::Strict) and
     /// everything is kept [whole](mpp_audit::Keeping::WHOLE).
-    pub fn audit(self, log: Arc<Log>) -> Self {
-        Self { log: Some(log), ..self }
+    pub fn audit(self, log: impl Into<Writer>) -> Self {
+        Self { log: Some(log.into()), ..self }
     }
 
     /// A value for an environment name. Only packages that were granted the
@@ -219,16 +239,17 @@ impl HostBuilder {
             self;
         let log = log.ok_or(BuildError::NoAuditLog)?;
         let engine = engine(execution, &PoolSize { calls: concurrent_calls, limits: largest })?;
-        Ok(Host(Arc::new(Inner {
+        let shared = Shared {
             _ticker: Ticker::start(&engine)?,
             network: Network::new(roots, hosts)?,
             places: Arc::new(Semaphore::new(concurrent_calls as usize)),
+            open: watch::Sender::new(()),
             engine,
             execution,
             log,
-            keyring,
             environment,
             compiled,
-        })))
+        };
+        Ok(Host { shared: Arc::new(shared), keyring: Arc::new(keyring) })
     }
 }

@@ -35,13 +35,14 @@ pub enum Need {
     Never,
 }
 
-/// Interfaces that carry no authority, always linked: the contract's types and
-/// log, and what the Rust standard library imports without being asked. Their
+/// Interfaces that carry no authority, always linked: the contract's types, log and
+/// progress, and what the Rust standard library imports without being asked. Their
 /// environment holds granted names only, their input is empty, and their output
-/// goes to the record of the call.
+/// goes to the record of the call; progress also to who waits for the answer.
 const INERT: &[&str] = &[
     "mpp:tool/types",
     "mpp:tool/log",
+    "mpp:tool/progress",
     "wasi:io/error",
     "wasi:io/poll",
     "wasi:io/streams",

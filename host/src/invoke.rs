@@ -12,6 +12,7 @@ use crate::error::HostFault;
 use crate::journal::{Check, LogLine};
 use crate::outcome::Outcome;
 use crate::pipeline;
+use crate::progress::Progress;
 use crate::response::Response;
 use crate::tool::Tool;
 
@@ -25,6 +26,9 @@ pub struct Request {
     /// Who calls, and from where, as far as it is known. On record as it stands;
     /// the tool is told the agent.
     pub caller: Caller,
+    /// Who is told how far the call is while it runs. What they are told is on
+    /// record with what the tool logs.
+    pub progress: Option<Progress>,
 }
 
 /// How a call went.
@@ -70,10 +74,10 @@ pub enum CallError {
 }
 
 impl Request {
-    /// A call of which nobody knows who made it.
+    /// A call of which nobody knows who made it, and nobody follows it.
     pub fn new(tool: impl Into<String>, input: impl Into<Input>) -> Self {
         let Input(input) = input.into();
-        Self { tool: tool.into(), input, caller: Caller::NOBODY }
+        Self { tool: tool.into(), input, caller: Caller::NOBODY, progress: None }
     }
 }
 
@@ -151,9 +155,14 @@ impl Tool {
     pub async fn call(&self, request: Request) -> Result<Report, CallError> {
         let (caller_is_there, caller_is_gone) = oneshot::channel::<()>();
         let loaded = Arc::clone(&self.0);
+        let open = loaded.host.open.subscribe();
         // A task of its own, so that the outcome is put on record even if the
         // caller goes away.
-        let task = tokio::spawn(async move { pipeline::call(&loaded, request, caller_is_gone).await });
+        let task = tokio::spawn(async move {
+            let report = pipeline::call(&loaded, request, caller_is_gone).await;
+            drop(open);
+            report
+        });
         let report = task.await;
         drop(caller_is_there);
         match report {

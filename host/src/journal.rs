@@ -4,9 +4,15 @@
 //! it, because a call that is stopped takes its sandbox along and its record
 //! must still say what it did.
 
+mod said;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mpp_policy::{Denial, MAX_RESOURCE_BYTES, Permission};
+
+pub(crate) use self::said::Said;
+pub use self::said::{Level, LogLine, LogSource, MAX_REPORTED_BYTES};
+use crate::progress::Step;
 
 /// Distinct allowed checks of one call that are kept; repetitions of a kept
 /// check are counted with it, and what is beyond is only counted. Bounds the
@@ -32,53 +38,6 @@ pub struct Check {
     pub count: u64,
 }
 
-/// One line that the tool logged or printed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogLine {
-    /// Where it came from.
-    pub source: LogSource,
-    /// The text, UTF-8 repaired where the tool printed something else.
-    pub text: String,
-}
-
-/// Where a line of a call's log came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogSource {
-    /// `mpp:tool/log`, at this level.
-    Log(Level),
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
-}
-
-/// The levels of `mpp:tool/log`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the documentation; see wit/log.wit")]
-pub enum Level {
-    Trace,
-    Debug,
-    Info,
-    Warn,
-    Error,
-}
-
-impl LogSource {
-    /// The name in records.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Log(Level::Trace) => "trace",
-            Self::Log(Level::Debug) => "debug",
-            Self::Log(Level::Info) => "info",
-            Self::Log(Level::Warn) => "warn",
-            Self::Log(Level::Error) => "error",
-            Self::Stdout => "stdout",
-            Self::Stderr => "stderr",
-        }
-    }
-}
-
 /// Sums over one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
@@ -88,8 +47,6 @@ pub struct Counters {
     pub peak_memory_bytes: u64,
     /// Most files and directories open at once.
     pub peak_open_files: u64,
-    /// Bytes logged and printed, those dropped included.
-    pub log_bytes: u64,
     /// Bytes read from files.
     pub read_bytes: u64,
     /// Bytes written to files.
@@ -111,12 +68,10 @@ pub(crate) struct Entries {
     pub allowed_unlisted: u64,
     /// Denied checks that are not among `checks`.
     pub denied_unlisted: u64,
-    pub log: Vec<LogLine>,
-    pub log_dropped_bytes: u64,
+    pub said: Said,
     pub counters: Counters,
     allowed_kinds: usize,
     denied_kinds: usize,
-    kept_log_bytes: u64,
 }
 
 /// Is told of a denial, and of the resource as the record names it.
@@ -164,8 +119,13 @@ impl Journal {
     }
 
     pub(crate) fn log(&self, source: LogSource, text: &[u8]) {
-        let limit = self.log_limit;
-        self.lock().add_log(source, text, limit);
+        self.lock().said.add(source, text, self.log_limit);
+    }
+
+    /// Adds a report, of which `cut` bytes are gone already; says whether it is
+    /// there, so that somebody may be told.
+    pub(crate) fn report(&self, step: &Step, cut: usize) -> bool {
+        self.lock().said.add_report(step, cut, self.log_limit)
     }
 
     /// Takes what was gathered; later entries of a dying sandbox go nowhere.
@@ -214,30 +174,6 @@ impl Entries {
         self.checks.push(Check { permission, resource, denial, count: 1 });
         true
     }
-
-    fn add_log(&mut self, source: LogSource, text: &[u8], limit: u64) {
-        self.counters.log_bytes += text.len() as u64;
-        let room = usize::try_from(limit.saturating_sub(self.kept_log_bytes)).unwrap_or(usize::MAX);
-        let kept = &text[..text.len().min(room)];
-        self.log_dropped_bytes += (text.len() - kept.len()) as u64;
-        if kept.is_empty() {
-            return;
-        }
-        self.kept_log_bytes += kept.len() as u64;
-        let text = String::from_utf8_lossy(kept);
-        match self.log.last_mut() {
-            // Printed text comes in pieces; a line is what stands before a
-            // line break.
-            Some(last) if is_stream(source) && last.source == source && !last.text.ends_with('\n') => {
-                last.text.push_str(&text);
-            }
-            _ => self.log.push(LogLine { source, text: text.into_owned() }),
-        }
-    }
-}
-
-fn is_stream(source: LogSource) -> bool {
-    matches!(source, LogSource::Stdout | LogSource::Stderr)
 }
 
 #[cfg(test)]
@@ -307,15 +243,5 @@ mod tests {
         let long = "ü".repeat(MAX_RESOURCE_BYTES);
         let _ = journal.check(Permission::Env, long.as_str(), Ok(()));
         assert_eq!(journal.take().checks[0].resource, "ü".repeat(MAX_RESOURCE_BYTES / 2));
-    }
-
-    #[test]
-    fn a_log_beyond_its_limit_is_cut_and_the_cut_is_counted() {
-        let journal = deaf(4);
-        journal.log(LogSource::Stdout, b"abc");
-        journal.log(LogSource::Stdout, b"def");
-        let entries = journal.take();
-        assert_eq!(entries.log, [LogLine { source: LogSource::Stdout, text: "abcd".to_owned() }]);
-        assert_eq!(entries.log_dropped_bytes, 2);
     }
 }

@@ -60,6 +60,7 @@ pub mod journal;
 mod limiter;
 pub mod outcome;
 mod pipeline;
+pub mod progress;
 pub mod record;
 pub mod response;
 mod sandbox;
@@ -74,6 +75,7 @@ pub use host::{DEFAULT_CONCURRENT_CALLS, Host, HostBuilder};
 pub use imports::{Import, Need};
 pub use invoke::{CallError, Input, Report, Request};
 pub use outcome::Outcome;
+pub use progress::{Progress, Step};
 pub use response::Response;
 pub use tool::Tool;
 

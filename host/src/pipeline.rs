@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use futures_util::FutureExt;
-use mpp_audit::{Call, Ended, LogError, Receipt};
+use mpp_audit::{Ended, LogError, NewCall, OpenCall, Receipt, Writer};
 use mpp_policy::Permission;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -56,7 +56,7 @@ pub(crate) async fn call(
     let (started, clock) = (SystemTime::now(), Instant::now());
     let id = Uuid::now_v7().to_string();
     let intent = record::intent(&id, &loaded.package, &loaded.capabilities.grant, &request, started);
-    let call = Arc::new(loaded.host.0.log.begin(intent)?);
+    let call = Arc::new(begin(&loaded.host.log, intent).await?);
     let journal = journal(loaded, &call);
     let attempt = attempt(loaded, &call, &request, &journal, caller_is_gone);
     // What is open on record is ended there, whatever the host does.
@@ -69,11 +69,32 @@ pub(crate) async fn call(
         record::usage(&entries, fuel, took, request.input.len(), output.as_ref().map_or(0, String::len));
     let receipt = end(call, record::outcome(&outcome, output, &entries, usage, started + took)).await?;
     let checks_dropped = entries.checks_dropped();
-    Ok(Report { id, outcome, checks: entries.checks, checks_dropped, log: entries.log, usage, receipt })
+    Ok(Report {
+        id,
+        outcome,
+        checks: entries.checks,
+        checks_dropped,
+        log: entries.said.lines,
+        usage,
+        receipt,
+    })
+}
+
+/// Begins a call on record: where another process has the log, in a thread that may
+/// wait for it.
+async fn begin(log: &Writer, intent: NewCall) -> Result<OpenCall, LogError> {
+    if !log.waits() {
+        return log.begin(intent);
+    }
+    let log = log.clone();
+    match tokio::task::spawn_blocking(move || log.begin(intent)).await {
+        Ok(begun) => begun,
+        Err(stopped) => Err(LogError::Poisoned { cause: stopped.to_string().into() }),
+    }
 }
 
 /// The journal of a call, which puts denials on record as they happen.
-fn journal(loaded: &Loaded, call: &Arc<Call>) -> Journal {
+fn journal(loaded: &Loaded, call: &Arc<OpenCall>) -> Journal {
     let call = Arc::clone(call);
     Journal::new(loaded.limits().log_bytes, move |resource, denial| {
         // A log that does not take it has stopped, and takes no outcome either.
@@ -83,7 +104,7 @@ fn journal(loaded: &Loaded, call: &Arc<Call>) -> Journal {
 
 /// Puts the end of a call on record, and returns when that is durable. What
 /// became of it in a thread that is lost nobody knows: so nothing is released.
-async fn end(call: Arc<Call>, ended: Ended) -> Result<Receipt, LogError> {
+async fn end(call: Arc<OpenCall>, ended: Ended) -> Result<Receipt, LogError> {
     match tokio::task::spawn_blocking(move || call.end(ended)).await {
         Ok(receipt) => receipt,
         Err(stopped) => Err(LogError::Poisoned { cause: stopped.to_string().into() }),
@@ -92,7 +113,7 @@ async fn end(call: Arc<Call>, ended: Ended) -> Result<Receipt, LogError> {
 
 async fn attempt(
     loaded: &Loaded,
-    call: &Arc<Call>,
+    call: &Arc<OpenCall>,
     request: &Request,
     journal: &Journal,
     caller_is_gone: oneshot::Receiver<()>,
@@ -123,7 +144,7 @@ fn check_input(loaded: &Loaded, request: &Request) -> Result<String, Refusal> {
 
 async fn run(
     loaded: &Loaded,
-    call: &Arc<Call>,
+    call: &Arc<OpenCall>,
     request: &Request,
     arguments: String,
     journal: &Journal,
@@ -132,18 +153,18 @@ async fn run(
     let effects = effects(loaded, call);
     let guest = async {
         // Waiting for a place is fair, and is not counted against the tool.
-        let _place = match loaded.host.0.places.acquire().await {
+        let _place = match loaded.host.places.acquire().await {
             Ok(place) => place,
             Err(_) => return Ran::without_answer(Outcome::HostFault("the host is closed".to_owned())),
         };
-        let sandbox =
-            Sandbox::new(Arc::clone(&loaded.capabilities), *loaded.limits(), journal.clone(), effects);
+        let (capabilities, progress) = (Arc::clone(&loaded.capabilities), request.progress.clone());
+        let sandbox = Sandbox::new(capabilities, *loaded.limits(), journal.clone(), effects, progress);
         let asked = wire::Request {
             tool: request.tool.clone(),
             arguments,
             context: context(loaded, call.id(), request.caller.agent.clone()),
         };
-        let (ending, fuel) = guest::invoke(&loaded.pre, loaded.host.0.execution, sandbox, asked).await;
+        let (ending, fuel) = guest::invoke(&loaded.pre, loaded.host.execution, sandbox, asked).await;
         judge(loaded, &request.tool, ending, fuel)
     };
     tokio::select! {
@@ -155,7 +176,7 @@ async fn run(
 /// The gate of a call. Where the grant lets the tool act, the intent is on its
 /// way to the disk while the tool still computes; where it does not, a commit
 /// of its own would be for nothing.
-fn effects(loaded: &Loaded, call: &Arc<Call>) -> Effects {
+fn effects(loaded: &Loaded, call: &Arc<OpenCall>) -> Effects {
     let call = Arc::clone(call);
     let mut effects = Effects::after(move || call.durable());
     if effects::possible_under(&loaded.capabilities.grant) {

@@ -27,7 +27,7 @@ pub(crate) fn intent(
     request: &Request,
     started: SystemTime,
 ) -> NewCall {
-    let Request { tool, input, caller } = request;
+    let Request { tool, input, caller, progress: _ } = request;
     NewCall {
         id: id.to_owned(),
         package: identity(package),
@@ -65,14 +65,14 @@ pub(crate) fn outcome(
         allowed: entries.checks.iter().filter_map(allowed).collect(),
         allowed_unlisted: entries.allowed_unlisted,
         denied: entries.denied(),
-        log: entries.log.iter().map(log_line).collect(),
+        log: entries.said.lines.iter().map(log_line).collect(),
         log_dropped: 0,
         usage,
         kind: outcome.kind(),
         code: outcome.code().map(str::to_owned),
         reason: outcome.reason(),
         ended: ended.into(),
-        cut_bytes: entries.log_dropped_bytes,
+        cut_bytes: entries.said.dropped_bytes,
     }
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn usage(
         hostcalls: counters.host_calls,
         input_bytes: input as u64,
         output_bytes: output as u64,
-        log_bytes: counters.log_bytes,
+        log_bytes: entries.said.bytes(),
         read_bytes: counters.read_bytes,
         written_bytes: counters.written_bytes,
         peak_open_files: counters.peak_open_files,

@@ -18,6 +18,7 @@ use crate::engine::{Execution, FUEL_YIELD_INTERVAL};
 use crate::error::HostFault;
 use crate::journal::Journal;
 use crate::limiter::Limiter;
+use crate::progress::Progress;
 
 /// Fuel in deterministic mode where no limit names an amount: minutes of guest
 /// work, so that the time limit is normally met first, and still finite.
@@ -28,6 +29,8 @@ pub(crate) struct Sandbox {
     pub(crate) capabilities: Arc<Capabilities>,
     pub(crate) journal: Journal,
     pub(crate) effects: Effects,
+    /// Who is told how far the call is, if anybody.
+    pub(crate) progress: Option<Progress>,
     pub(crate) limits: Limits,
     /// When the call has to be over; host functions that wait use what is left.
     pub(crate) deadline: Instant,
@@ -46,6 +49,7 @@ impl Sandbox {
         limits: Limits,
         journal: Journal,
         effects: Effects,
+        progress: Option<Progress>,
     ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles as usize);
@@ -58,6 +62,7 @@ impl Sandbox {
             capabilities,
             journal,
             effects,
+            progress,
             limits,
             table,
         }

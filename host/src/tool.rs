@@ -10,7 +10,7 @@ use wasmtime::component::{Component, Linker};
 use crate::bindings::ToolPre;
 use crate::capability::{self, Capabilities};
 use crate::error::LoadError;
-use crate::host::Host;
+use crate::host::Shared;
 use crate::imports::{self, Import};
 use crate::sandbox::Sandbox;
 use crate::schema::Validator;
@@ -21,12 +21,13 @@ use crate::schema::Validator;
 pub struct Tool(pub(crate) Arc<Loaded>);
 
 pub(crate) struct Loaded {
-    pub(crate) host: Host,
+    pub(crate) host: Arc<Shared>,
     pub(crate) package: VerifiedPackage,
     pub(crate) capabilities: Arc<Capabilities>,
     pub(crate) pre: ToolPre<Sandbox>,
     pub(crate) schemas: BTreeMap<String, Schemas>,
     imports: Vec<Import>,
+    code_bytes: usize,
 }
 
 /// The schemas of one tool of the package.
@@ -49,18 +50,19 @@ impl Tool {
     }
 
     pub(crate) fn link(
-        host: Host,
+        host: Arc<Shared>,
         package: VerifiedPackage,
         component: &Component,
         capabilities: Arc<Capabilities>,
     ) -> Result<Self, LoadError> {
-        let mut linker = Linker::new(&host.0.engine);
+        let mut linker = Linker::new(&host.engine);
         capability::link(&mut linker, &capabilities)?;
         let contract = |error: wasmtime::Error| LoadError::Contract(format!("{error:#}"));
         let pre = linker.instantiate_pre(component).and_then(ToolPre::new).map_err(contract)?;
         Ok(Self(Arc::new(Loaded {
             schemas: schemas(package.manifest())?,
             imports: imports::imports(component),
+            code_bytes: code_bytes(component),
             host,
             package,
             capabilities,
@@ -97,6 +99,13 @@ impl Tool {
     pub fn imports(&self) -> &[Import] {
         &self.0.imports
     }
+
+    /// How much compiled code it holds in memory, in bytes, while any clone of it
+    /// is there. What a call needs comes on top, and goes with the call.
+    #[must_use]
+    pub fn code_bytes(&self) -> usize {
+        self.0.code_bytes
+    }
 }
 
 impl Loaded {
@@ -116,6 +125,12 @@ pub(crate) fn declared_by(declared: &Permissions) -> impl Fn(Permission) -> bool
         Permission::Clock => *clock,
         Permission::Random => *random,
     }
+}
+
+/// The whole image: machine code, and what the engine keeps beside it.
+fn code_bytes(component: &Component) -> usize {
+    let image = component.image_range();
+    image.end.addr() - image.start.addr()
 }
 
 fn schemas(manifest: &Manifest) -> Result<BTreeMap<String, Schemas>, LoadError> {

@@ -159,7 +159,7 @@ async fn two_hundred_calls_at_once_against_a_pool_of_fifty_all_finish() {
     places.dedup();
     assert_eq!(places.len(), 200, "each has an outcome of its own");
     assert_eq!(tool.host.calls().len(), 200);
-    assert_eq!(tool.host.host.audit_log().head().seq, 400, "and an intent, and nothing else");
+    assert_eq!(tool.host.audit.head().seq, 400, "and an intent, and nothing else");
 }
 
 /// What is waiting for a place does not use up its time.

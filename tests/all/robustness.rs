@@ -54,17 +54,17 @@ fn policy() -> OperatorPolicy {
 
 /// Refused with an error that is not the host's own fault, and on record.
 fn refused(host: &TestHost, bytes: Vec<u8>) -> Result<(), TestCaseError> {
-    let before = host.host.audit_log().head().seq;
+    let before = host.audit.head().seq;
     let error = host.load(bytes, &policy()).err();
     prop_assert!(matches!(&error, Some(LoadError::Malformed(_) | LoadError::Unverified(_))), "{error:?}");
-    prop_assert_eq!(host.host.audit_log().head().seq, before + 1);
+    prop_assert_eq!(host.audit.head().seq, before + 1);
     Ok(())
 }
 
 /// Loaded and called, or refused; whatever it is, it is the package's fault and
 /// on record.
 fn judged(host: &TestHost, bytes: Vec<u8>) -> Result<(), TestCaseError> {
-    let before = host.host.audit_log().head().seq;
+    let before = host.audit.head().seq;
     let _inside = RUNTIME.enter();
     let records = match host.load(bytes, &policy()) {
         Err(error) => {
@@ -78,7 +78,7 @@ fn judged(host: &TestHost, bytes: Vec<u8>) -> Result<(), TestCaseError> {
             records(&report)
         }
     };
-    prop_assert_eq!(host.host.audit_log().head().seq, before + records);
+    prop_assert_eq!(host.audit.head().seq, before + records);
     Ok(())
 }
 
@@ -275,7 +275,7 @@ fn schemas_of_any_kind_never_fail_the_host() {
         prop_assume!(Schema::parse(&schema.to_string()).is_ok());
         let mut draft = good.clone();
         draft.tools[0].input_schema = Schema::parse(&schema.to_string()).expect("it was one before");
-        let before = host.host.audit_log().head().seq;
+        let before = host.audit.head().seq;
         let _inside = RUNTIME.enter();
         let records = match host.load(draft.signed(), &policy()) {
             Err(error) => {
@@ -290,7 +290,7 @@ fn schemas_of_any_kind_never_fail_the_host() {
                 records(&report)
             }
         };
-        prop_assert_eq!(host.host.audit_log().head().seq, before + records);
+        prop_assert_eq!(host.audit.head().seq, before + records);
         Ok(())
     });
 }

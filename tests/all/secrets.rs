@@ -47,7 +47,7 @@ fn found(log: &Path) -> Vec<PathBuf> {
 /// Calls a tool on a log that keeps nothing, which verifies all the same.
 async fn call(tool: &Loaded, verb: &str, input: Value) -> Report {
     let report = tool.tool.call(Request::new(verb, input)).await.expect("it is on record");
-    tool.host.host.audit_log().checkpoint().expect("the log is well");
+    tool.host.audit.checkpoint().expect("the log is well");
     let summary = verify_dir(&tool.host.log(), &[report.receipt]).expect("the log holds");
     assert_eq!(summary.receipts_checked, 1);
     assert_eq!(found(&tool.host.log()), [""; 0].map(PathBuf::from), "{verb}");

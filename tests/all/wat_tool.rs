@@ -19,6 +19,7 @@ const CONTRACT: &[&str] = &[
     include_str!("../../wit/clock.wit"),
     include_str!("../../wit/random.wit"),
     include_str!("../../wit/log.wit"),
+    include_str!("../../wit/progress.wit"),
 ];
 
 /// Where the answer of `invoke` lies. As it begins, it is an answer without

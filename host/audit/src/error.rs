@@ -118,6 +118,9 @@ pub enum LogError {
         /// The first failure.
         cause: Arc<str>,
     },
+    /// The operator's: it cannot be told how the log is to be kept.
+    #[error("it cannot be told how the audit log is to be kept, so nothing is put on record: {0}")]
+    Settings(#[source] crate::share::NoSettings),
     /// The host's: more calls are open than it can mean to run.
     #[error(
         "{} calls are open in the audit log, and no more can begin until some have ended; a program that drops calls without ending them gets here",

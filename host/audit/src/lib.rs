@@ -127,6 +127,7 @@ pub mod limits;
 pub mod note;
 pub mod policy;
 pub mod proof;
+pub mod share;
 pub mod tiles;
 pub mod tree;
 pub mod view;
@@ -153,6 +154,7 @@ pub use record::{
     Stage, Torn, TrustAction, TrustChange, TrustEvidence, TrustPolicy, TrustSubject, UnknownField,
     UnknownOutcome, Usage,
 };
+pub use share::{OpenCall, Writer, open_alone, open_or_ask, open_shared};
 pub use time::{Clock, SystemClock, Timestamp, TimestampError};
 pub use verify::{
     Bodies, CallCounts, Expected, Fault, FaultKind, Filter, Grown, Growth, NotGrown, NotPublished,

@@ -7,6 +7,7 @@
 //! ```text
 //! <config>/trust.json           publishers and their pinned keys
 //! <config>/audit.json           how the audit log is kept
+//! <config>/serve.token          what clients of `mpp serve --http` show (0600)
 //! <config>/keys/NAME.pem        signing keys (0600); `default.pem` unless another is named
 //! <data>/packages/HEX.mpp       installed packages, by digest
 //! <data>/installed.json         what is installed, and what was granted to it
@@ -29,8 +30,15 @@ use crate::exit::{Failure, Outcome};
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
     working_directory: Option<PathBuf>,
+    executable: Option<PathBuf>,
+    user_home: Option<PathBuf>,
     standard: Option<Directories>,
 }
+
+/// The XDG base directories that a [`Home`] is in, and where they usually are,
+/// from the user's home. A relative one does not count, as the specification says.
+const XDG: [(&str, &str); 3] =
+    [("XDG_CONFIG_HOME", ".config"), ("XDG_DATA_HOME", ".local/share"), ("XDG_CACHE_HOME", ".cache")];
 
 #[derive(Debug, Clone)]
 struct Directories {
@@ -50,15 +58,23 @@ impl Environment {
         Self {
             variables: std::env::vars_os().collect(),
             working_directory: std::env::current_dir().ok(),
+            executable: std::env::current_exe().ok(),
+            user_home: std::env::home_dir().filter(|home| home.is_absolute()),
             standard,
         }
     }
 
     /// An environment of exactly these variables, with no home directory
-    /// but what `MPP_HOME` names.
+    /// but what `MPP_HOME` and `HOME` name.
     pub fn of<const N: usize>(variables: [(&str, &OsStr); N]) -> Self {
         let variables = variables.map(|(name, value)| (OsString::from(name), value.to_owned()));
-        Self { variables: variables.into(), working_directory: std::env::current_dir().ok(), standard: None }
+        Self {
+            variables: variables.into(),
+            working_directory: std::env::current_dir().ok(),
+            executable: std::env::current_exe().ok(),
+            user_home: None,
+            standard: None,
+        }
     }
 
     /// This environment with one variable set to another value.
@@ -88,6 +104,46 @@ impl Environment {
         })
     }
 
+    /// The directory that a variable names, from the working directory if it is
+    /// relative.
+    pub fn directory(&self, name: &str) -> Outcome<Option<PathBuf>> {
+        self.variable(name).map(|value| Ok(self.working_directory()?.join(value))).transpose()
+    }
+
+    /// The home directory of whoever runs the command, where other programs keep
+    /// their files: what `HOME` names, or what the system has on record.
+    pub fn user_home(&self) -> Outcome<PathBuf> {
+        let named = self.variable("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+        named.or_else(|| self.user_home.clone()).ok_or_else(|| {
+            Failure::host("there is no home directory to look for other programs' files in")
+                .next("set HOME to your home directory")
+        })
+    }
+
+    /// The file of this program, as long as it is there.
+    pub fn executable(&self) -> Outcome<&Path> {
+        let there = self.executable.as_deref().filter(|path| path.is_file());
+        there.ok_or_else(|| {
+            Failure::host("cannot tell which file this program is")
+                .because("it was moved or replaced since it was started")
+                .next("run the same command again")
+        })
+    }
+
+    /// The variables that lead another process to the [`Home`] of this one, where
+    /// they say anything else than the default. Their values are absolute.
+    pub fn bearings(&self) -> Outcome<Vec<(&'static str, PathBuf)>> {
+        if let Some(root) = self.directory("MPP_HOME")? {
+            return Ok(vec![("MPP_HOME", root)]);
+        }
+        let home = self.user_home()?;
+        let moved = XDG.into_iter().filter_map(|(name, usual)| {
+            let directory = PathBuf::from(self.variable(name)?);
+            (directory.is_absolute() && directory != home.join(usual)).then_some((name, directory))
+        });
+        Ok(moved.collect())
+    }
+
     /// Whether colour is wanted: `NO_COLOR` is absent or empty and the terminal
     /// is not `dumb`.
     pub fn wants_colour(&self) -> bool {
@@ -96,8 +152,7 @@ impl Environment {
 
     /// The directories of this user.
     pub fn home(&self) -> Outcome<Home> {
-        if let Some(root) = self.variable("MPP_HOME") {
-            let root = self.working_directory()?.join(root);
+        if let Some(root) = self.directory("MPP_HOME")? {
             return Ok(Home {
                 config: root.join("config"),
                 data: root.join("data"),
@@ -145,6 +200,11 @@ impl Home {
     /// How the operator wants the audit log to be kept.
     pub fn audit_file(&self) -> PathBuf {
         self.config.join("audit.json")
+    }
+
+    /// What clients of `mpp serve --http` show where they have to.
+    pub fn token_file(&self) -> PathBuf {
+        self.config.join("serve.token")
     }
 
     /// The directory of signing keys.
@@ -213,6 +273,22 @@ mod tests {
     fn an_empty_mpp_home_is_no_home() {
         let failure = Environment::of([("MPP_HOME", OsStr::new(""))]).home().unwrap_err();
         assert_eq!(failure.blame().status(), 1);
+    }
+
+    #[test]
+    fn what_leads_to_the_home_is_absolute_and_says_nothing_of_the_default() {
+        let of = |variables: [(&str, &str); 3]| {
+            let variables = variables.map(|(name, value)| (name, OsStr::new(value)));
+            let found = Environment::of(variables).bearings().unwrap();
+            found.into_iter().map(|(name, path)| format!("{name}={}", path.display())).collect::<Vec<_>>()
+        };
+        let user = ("HOME", "/home/ada");
+        let data = ("XDG_DATA_HOME", "/srv/data");
+        assert_eq!(of([user, ("MPP_HOME", "/srv/mpp"), data]), ["MPP_HOME=/srv/mpp"]);
+        assert_eq!(of([user, ("XDG_CONFIG_HOME", "/home/ada/.config"), data]), ["XDG_DATA_HOME=/srv/data"]);
+        assert_eq!(of([user, ("XDG_CACHE_HOME", "relative"), ("XDG_DATA_HOME", "")]), [""; 0]);
+        let relative = of([user, ("MPP_HOME", "here"), data]).pop().unwrap();
+        assert!(relative.starts_with("MPP_HOME=/") && relative.ends_with("/here"), "{relative}");
     }
 
     #[test]

@@ -1,9 +1,8 @@
-//! The host as `mpp run` sets it up.
+//! The host as the commands that run tools set it up.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use mpp_audit::Log;
+use mpp_audit::Writer;
 use mpp_host::{CompiledCache, Execution, Host, RootCertStore};
 use mpp_package::Keyring;
 use rustls_pki_types::CertificateDer;
@@ -20,23 +19,25 @@ const CACHE_KEY_BYTES: usize = 32;
 /// What a host is made of.
 pub(crate) struct Setup {
     pub(crate) keyring: Keyring,
-    pub(crate) log: Arc<Log>,
+    pub(crate) log: Writer,
     /// Values for environment names, which only packages granted a name see.
     pub(crate) environment: Vec<(String, String)>,
     /// From [`tls_roots`].
     pub(crate) tls_roots: RootCertStore,
     pub(crate) execution: Execution,
+    /// How many calls run at once. More wait their turn.
+    pub(crate) concurrent_calls: u32,
 }
 
 impl Setup {
-    /// Builds a host for one call.
+    /// Builds the host.
     pub(crate) fn build(self, home: &Home) -> Outcome<Host> {
-        let Self { keyring, log, environment, tls_roots, execution } = self;
+        let Self { keyring, log, environment, tls_roots, execution, concurrent_calls } = self;
         let mut builder = Host::builder()
             .keyring(keyring)
             .audit(log)
             .execution(execution)
-            .concurrent_calls(1)
+            .concurrent_calls(concurrent_calls)
             .tls_roots(tls_roots);
         for (name, value) in environment {
             builder = builder.environment(name, value);

@@ -13,6 +13,8 @@
 //! package is verified again each time it runs, and its digest must be the one
 //! in the entry.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::path::PathBuf;
 
 use mpp_package::{Digest, PackageName, PublisherName, Timestamp, VerifiedPackage};
@@ -27,8 +29,8 @@ use crate::home::Home;
 /// The version of the file that this command reads and writes.
 const VERSION: u32 = 1;
 
-/// Largest file: room for thousands of packages.
-const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+/// Largest file: room for ten thousands of packages, some 600 bytes each.
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// One installed package.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,9 +82,23 @@ impl Installed {
         self.publisher == other.publisher && self.name == other.name
     }
 
-    fn answers_to(&self, name: &str) -> bool {
+    /// Whether `name` or `publisher/name` means it.
+    pub(crate) fn answers_to(&self, name: &str) -> bool {
         self.name.as_str() == name || self.full_name() == name
     }
+
+    /// One of its tools, as names are made for it.
+    pub(crate) fn tool<'a>(&'a self, tool: &'a str) -> mpp_mcp::catalog::Installed<'a> {
+        let (publisher, package) = (self.publisher.as_str(), self.name.as_str());
+        mpp_mcp::catalog::Installed { publisher, package, tool }
+    }
+}
+
+/// What was installed is not what is there.
+pub(crate) fn damaged(package: &Installed, why: impl fmt::Display) -> Failure {
+    Failure::host(format!("the installed package {} is damaged", package.full_name()))
+        .because(why)
+        .next("install it again")
 }
 
 impl Store {
@@ -105,8 +121,9 @@ impl Store {
         if version != VERSION {
             return Err(broken(format!("it has version {version}, and this mpp knows version {VERSION}")));
         }
-        for (index, package) in packages.iter().enumerate() {
-            if packages.iter().take(index).any(|earlier| earlier.is_same_package(package)) {
+        let mut names = BTreeSet::new();
+        for package in &packages {
+            if !names.insert((&package.publisher, &package.name)) {
                 return Err(broken(format!("it lists {} twice", package.full_name())));
             }
         }
@@ -156,7 +173,7 @@ impl Store {
     /// and what an interrupted command left. Called under the lock, without which
     /// nothing is written here.
     fn sweep(&self) -> Outcome {
-        let keep: Vec<_> = self.list()?.iter().map(|package| self.bytes_of(&package.digest)).collect();
+        let keep: BTreeSet<_> = self.list()?.iter().map(|package| self.bytes_of(&package.digest)).collect();
         for file in durable::files_in(&self.home.packages())? {
             if !keep.contains(&file) {
                 durable::remove(&file)?;

@@ -37,7 +37,10 @@ mod packages;
 mod progress;
 mod record;
 mod runtime;
+mod serve;
 mod settings;
+#[expect(dead_code, reason = "`mpp serve` is to begin it")]
+mod telemetry;
 mod trust;
 
 use std::ffi::OsString;

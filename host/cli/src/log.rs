@@ -3,10 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
-use mpp_audit::{Event, Log, LogError, Receipt, Settings, Signs, SystemClock};
+use mpp_audit::share::{self, NoSettings};
+use mpp_audit::{Event, Log, LogError, Receipt, Settings, Signs, SystemClock, Writer};
 
 use crate::context::Context;
 use crate::exit::{Blame, Failure, Outcome};
@@ -22,9 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// After this long, a person is told what the command waits for.
 const TELL_AFTER: Duration = Duration::from_secs(1);
-
-/// How often a waiting command looks again.
-const LOOK_AGAIN: Duration = Duration::from_millis(25);
 
 /// Where the log is.
 #[derive(Debug, Args)]
@@ -70,40 +68,60 @@ impl Site {
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
-}
 
-/// Opens the log for a command that puts something on record and is done, to be
-/// kept as the operator chose. Waits a while for another process that has it.
-pub(crate) fn open(site: &Site, streams: &mut Streams<'_>) -> Outcome<Arc<Log>> {
-    open_signed(site, Signs::WhenClosed, streams)
-}
-
-/// As [`open`], for a command that calls tools, which may take their time.
-pub(crate) fn open_for_calls(site: &Site, streams: &mut Streams<'_>) -> Outcome<Arc<Log>> {
-    open_signed(site, Signs::Meanwhile, streams)
-}
-
-fn open_signed(site: &Site, signs: Signs, streams: &mut Streams<'_>) -> Outcome<Arc<Log>> {
-    let settings = Settings { signs, ..settings::read(&site.home)?.for_log() };
-    let begun = Instant::now();
-    let mut told = false;
-    loop {
-        match Log::open_with(&site.directory, SystemClock, settings.clone()) {
-            Ok(log) => return Ok(Arc::new(log)),
-            Err(LogError::Locked { .. }) if begun.elapsed() < PATIENCE => {
-                if !told && begun.elapsed() > TELL_AFTER {
-                    streams.note("waiting", "for another process that writes the audit log");
-                    told = true;
-                }
-                std::thread::sleep(LOOK_AGAIN);
-            }
-            Err(error) => return Err(unavailable(&error)),
+    /// How the operator wants it to be kept, as the file says each time that this
+    /// process comes to the log.
+    fn settings(&self, signs: Signs) -> impl Fn() -> Result<Settings, NoSettings> + Send + Sync + 'static + use<> {
+        let home = self.home.clone();
+        move || match settings::read(&home) {
+            Ok(chosen) => Ok(Settings { signs, ..chosen.for_log() }),
+            Err(failure) => Err([&[failure.what().to_owned()], failure.why()].concat().join(": ").into()),
         }
     }
 }
 
+/// The way to put something on record, for a command that does and is done: the
+/// log, or the process that has it. Waits a while for one that shares it with nobody.
+pub(crate) fn open(site: &Site, streams: &mut Streams<'_>) -> Outcome<Writer> {
+    patiently(streams, |patience| {
+        share::open_or_ask(&site.directory, SystemClock, site.settings(Signs::WhenClosed), patience)
+    })
+}
+
+/// As [`open`], for a command that calls tools, which may take their time: others
+/// put things on record through it meanwhile.
+pub(crate) fn open_for_calls(site: &Site, streams: &mut Streams<'_>) -> Outcome<Writer> {
+    patiently(streams, |patience| {
+        share::open_shared(&site.directory, SystemClock, site.settings(Signs::Meanwhile), patience)
+    })
+}
+
+/// The log for this command alone, for what nobody else may do meanwhile. Whoever
+/// has it is asked to let go of it.
+pub(crate) fn open_alone(site: &Site, streams: &mut Streams<'_>) -> Outcome<Arc<Log>> {
+    let settings = Settings { signs: Signs::WhenClosed, ..settings::read(&site.home)?.for_log() };
+    patiently(streams, |patience| {
+        share::open_alone(&site.directory, SystemClock, settings.clone(), patience).map(Arc::new)
+    })
+}
+
+/// Tries with little patience first, so that a person is told what is waited for.
+fn patiently<T>(
+    streams: &mut Streams<'_>,
+    open: impl Fn(Duration) -> Result<T, LogError>,
+) -> Outcome<T> {
+    let opened = match open(TELL_AFTER) {
+        Err(LogError::Locked { .. }) => {
+            streams.note("waiting", "for another process that writes the audit log");
+            open(PATIENCE)
+        }
+        opened => opened,
+    };
+    opened.map_err(|error| unavailable(&error))
+}
+
 /// Puts an event on record.
-pub(crate) fn append(log: &Log, event: &Event) -> Outcome<Receipt> {
+pub(crate) fn append(log: &Writer, event: &Event) -> Outcome<Receipt> {
     log.append(event).map_err(|error| unavailable(&error))
 }
 

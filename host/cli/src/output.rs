@@ -146,12 +146,23 @@ impl Streams<'_> {
         self.labelled(WARNING, "warning", text);
     }
 
+    /// Warns of something that went wrong and does not end the command: what
+    /// happened, why, and what to do next.
+    pub fn trouble(&mut self, failure: &Failure) {
+        self.warn(failure.what());
+        self.reasons(failure);
+    }
+
     /// Shows a failure: what happened, why, and what to do next.
     pub fn failure(&mut self, failure: &Failure) {
         if failure.blame() == Blame::Reader {
             return;
         }
         self.labelled(ERROR, "error", failure.what());
+        self.reasons(failure);
+    }
+
+    fn reasons(&mut self, failure: &Failure) {
         for why in failure.why() {
             self.labelled(LABEL, "  why", why);
         }

@@ -27,7 +27,7 @@ pub(crate) fn of(context: &RequestContext<RoleServer>, transport: Transport, abo
 
 /// The session's id, which this server made. Where revisions have no sessions the
 /// header is a stranger's, and means nothing.
-fn session(context: &RequestContext<RoleServer>) -> Option<String> {
+pub(crate) fn session(context: &RequestContext<RoleServer>) -> Option<String> {
     if Era::of(context) == Era::Stateless {
         return None;
     }
@@ -35,7 +35,8 @@ fn session(context: &RequestContext<RoleServer>) -> Option<String> {
     id.to_str().ok().map(stranger)
 }
 
-fn trace(context: &RequestContext<RoleServer>) -> Option<TraceContext> {
+/// The trace that the request says it is part of.
+pub(crate) fn trace(context: &RequestContext<RoleServer>) -> Option<TraceContext> {
     let meta = &context.meta;
     TraceContext::parse(meta.get_traceparent()?, meta.get_tracestate())
 }

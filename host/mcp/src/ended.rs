@@ -67,6 +67,9 @@ pub enum FailureKind {
     BadOutput,
     /// The arguments do not fit, and the tool was not asked.
     Refused,
+    /// Its package may not run any more: it was revoked, or changed, or needs what was
+    /// not granted.
+    NotLoaded,
     /// Somebody at the host stopped it.
     Cancelled,
 }
@@ -81,23 +84,13 @@ impl FailureKind {
             Self::Stopped => "stopped",
             Self::BadOutput => "bad-output",
             Self::Refused => "refused",
+            Self::NotLoaded => "not-loaded",
             Self::Cancelled => "cancelled",
         }
     }
 }
 
 impl Ended {
-    /// `error.type` of the span, and `None` where all went well.
-    pub(crate) fn error_type(&self) -> Option<&'static str> {
-        match self {
-            Self::Answered(_) => None,
-            // As the conventions have it for every result with `isError`.
-            Self::Failed(_) => Some("tool_error"),
-            Self::NoSuchTool => Some("-32602"),
-            Self::Unavailable(_) => Some("-32603"),
-        }
-    }
-
     /// What goes to the client; `any_structure` where it takes other structured
     /// answers than objects.
     pub(crate) fn into_result(self, tool: &str, any_structure: bool) -> Result<CallToolResult, ErrorData> {

@@ -13,21 +13,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::FutureExt as _;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestMethod, CompleteRequestParams,
-    CompleteResult, DiscoverResult, Implementation, ListPromptsRequestMethod, ListPromptsResult,
-    ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
-    ServerConfig, SubscriptionFilter, Tool,
+    CompleteResult, DiscoverResult, Implementation, InitializeRequestParams, InitializeResult,
+    ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
+    ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, SubscriptionFilter, Tool,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use tokio::sync::watch;
-use tracing::Instrument as _;
 
 use crate::ended::unknown_tool;
 use crate::era::Era;
 use crate::paging::{self, MAX_PAGE_TOOLS};
 use crate::server::{MAX_CALLS, Shared};
-use crate::{Call, Ended, Tools, Transport, caller, progress, span, subscriptions};
+use crate::span::{self, Asked};
+use crate::{Call, Ended, Tools, Transport, caller, progress, subscriptions};
 
 /// How long a list may be taken for fresh, in milliseconds. Short, because a
 /// client that does not subscribe learns of a change in no other way.
@@ -52,6 +52,65 @@ impl<T: Tools> Handler<T> {
         Self { shared, transport, told: AtomicBool::new(false), life, changes }
     }
 
+    /// Answers a request within its span.
+    async fn within<A: span::Answer>(
+        &self,
+        method: &'static str,
+        tool: Option<&str>,
+        context: &RequestContext<RoleServer>,
+        answering: impl Future<Output = Result<A, ErrorData>>,
+    ) -> Result<A, ErrorData> {
+        let asked = Asked { method, tool, context, transport: self.transport };
+        span::within(asked, &self.shared.tools, answering).await
+    }
+
+    /// What this server is, for a client of the newest revisions.
+    fn about(&self) -> DiscoverResult {
+        let versions = self.supported_protocol_versions().into_owned();
+        let mut result = DiscoverResult::from_server_info(versions, self.get_info());
+        result.ttl_ms = LIST_TTL_MS;
+        result.cache_scope = CacheScope::Private;
+        result
+    }
+
+    /// One page of the list.
+    fn page(&self, request: Option<PaginatedRequestParams>, era: Era) -> Result<ListToolsResult, ErrorData> {
+        let after = request.and_then(|request| request.cursor).map(|cursor| paging::after(&cursor));
+        let after = after.transpose().map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
+        let listing = self.shared.tools.listing();
+        let (page, more) = listing.after(after.as_deref(), MAX_PAGE_TOOLS);
+        let next = page.last().filter(|_| more).map(|tool| paging::cursor(&tool.name));
+        let mut result = ListToolsResult::with_all_items(page.iter().map(|tool| era.tool(tool)).collect());
+        result.next_cursor = next;
+        result.ttl_ms = Some(LIST_TTL_MS);
+        result.cache_scope = Some(CacheScope::Private);
+        Ok(era.list(result))
+    }
+
+    /// Answers a call.
+    async fn answer(
+        &self,
+        request: CallToolRequestParams,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let Ok(_place) = self.shared.calls.try_acquire() else {
+            let busy = format!("the server is busy: {MAX_CALLS} calls are running");
+            return Err(ErrorData::internal_error(busy, None));
+        };
+        if self.shared.tools.listing().find(&request.name).is_none() {
+            return Err(unknown_tool(&request.name));
+        }
+        let name = request.name.clone();
+        // Dropping the call is what stops the guest.
+        let ended = tokio::select! {
+            biased;
+            () = context.ct.cancelled() => return Err(ErrorData::internal_error("the call was cancelled", None)),
+            ended = self.run(request, context) => ended,
+        };
+        let any_structure = Era::of(context).takes_any_structure();
+        ended.into_result(&name, any_structure).map(CallToolResponse::Complete)
+    }
+
     /// Runs a call, and passes on its progress meanwhile.
     async fn run(&self, request: CallToolRequestParams, context: &RequestContext<RoleServer>) -> Ended {
         let (progress, mut steps) = context.meta.get_progress_token().map(progress::to_client).unzip();
@@ -61,11 +120,7 @@ impl<T: Tools> Handler<T> {
             caller: caller::of(context, self.transport, &self.shared.about),
             progress,
         };
-        let span = span::of(&call);
-        if let Some(trace) = &call.caller.trace {
-            self.shared.tools.traced(&span, trace);
-        }
-        let called = unbroken(self.shared.tools.call(call)).instrument(span.clone());
+        let called = unbroken(self.shared.tools.call(call));
         let ended = match &mut steps {
             None => called.await,
             Some(steps) => tokio::select! {
@@ -76,7 +131,6 @@ impl<T: Tools> Handler<T> {
         if let Some(steps) = &mut steps {
             steps.rest(&context.peer).await;
         }
-        span::end(&span, &ended);
         ended
     }
 }
@@ -103,12 +157,17 @@ impl<T: Tools> ServerHandler for Handler<T> {
         Cow::Borrowed(ProtocolVersion::known_up_to(&ProtocolVersion::V_2026_07_28))
     }
 
-    async fn discover(&self, _: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
-        let versions = self.supported_protocol_versions().into_owned();
-        let mut result = DiscoverResult::from_server_info(versions, self.get_info());
-        result.ttl_ms = LIST_TTL_MS;
-        result.cache_scope = CacheScope::Private;
-        Ok(result)
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        context.peer.set_peer_info(request.clone());
+        self.within("initialize", None, &context, async { self.negotiate_initialize(&request) }).await
+    }
+
+    async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        self.within("server/discover", None, &context, async { Ok(self.about()) }).await
     }
 
     async fn list_tools(
@@ -116,17 +175,8 @@ impl<T: Tools> ServerHandler for Handler<T> {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let after = request.and_then(|request| request.cursor).map(|cursor| paging::after(&cursor));
-        let after = after.transpose().map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
         let era = Era::of(&context);
-        let listing = self.shared.tools.listing();
-        let (page, more) = listing.after(after.as_deref(), MAX_PAGE_TOOLS);
-        let next = page.last().filter(|_| more).map(|tool| paging::cursor(&tool.name));
-        let mut result = ListToolsResult::with_all_items(page.iter().map(|tool| era.tool(tool)).collect());
-        result.next_cursor = next;
-        result.ttl_ms = Some(LIST_TTL_MS);
-        result.cache_scope = Some(CacheScope::Private);
-        Ok(era.list(result))
+        self.within("tools/list", None, &context, async { self.page(request, era) }).await
     }
 
     async fn call_tool(
@@ -134,22 +184,9 @@ impl<T: Tools> ServerHandler for Handler<T> {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Ok(_place) = self.shared.calls.try_acquire() else {
-            let busy = format!("the server is busy: {MAX_CALLS} calls are running");
-            return Err(ErrorData::internal_error(busy, None));
-        };
-        if self.shared.tools.listing().find(&request.name).is_none() {
-            return Err(unknown_tool(&request.name));
-        }
-        let name = request.name.clone();
-        // Dropping the call is what stops the guest.
-        let ended = tokio::select! {
-            biased;
-            () = context.ct.cancelled() => return Err(ErrorData::internal_error("the call was cancelled", None)),
-            ended = self.run(request, &context) => ended,
-        };
-        let any_structure = Era::of(&context).takes_any_structure();
-        ended.into_result(&name, any_structure).map(CallToolResponse::Complete)
+        let listing = self.shared.tools.listing();
+        let tool = listing.find(&request.name).map(|tool| &*tool.name);
+        self.within("tools/call", tool, &context, self.answer(request, &context)).await
     }
 
     /// For the check of headers that repeat arguments; needs the schema alone.

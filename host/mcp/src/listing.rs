@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rmcp::model::{Icon as WireIcon, MetaObject, Tool, ToolAnnotations};
+use rmcp::model::{Icon as WireIcon, IconTheme as WireTheme, MetaObject, Tool, ToolAnnotations};
 use serde_json::{Map, Value};
 
 use crate::catalog::Annotations;
@@ -45,6 +45,17 @@ pub struct Icon {
     pub mime_type: Option<String>,
     /// Sizes such as `48x48`, or `any`.
     pub sizes: Vec<String>,
+    /// The background it is drawn for; `None` for any.
+    pub theme: Option<IconTheme>,
+}
+
+/// The background that a picture is drawn for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IconTheme {
+    /// A light one.
+    Light,
+    /// A dark one.
+    Dark,
 }
 
 /// Which package a tool is from, as `_meta` says it under [`meta::PACKAGE`].
@@ -113,6 +124,17 @@ impl Listing {
         Ok(Self { generation, tools: sorted.into_values().collect() })
     }
 
+    /// This list as the one that follows `before`: of the next generation, or
+    /// `before` itself where both have the same tools, and clients need not be told.
+    #[must_use]
+    pub fn following(self: Arc<Self>, before: &Arc<Self>) -> Arc<Self> {
+        if self.tools == before.tools {
+            return Arc::clone(before);
+        }
+        let tools = Arc::try_unwrap(self).map_or_else(|shared| shared.tools.clone(), |list| list.tools);
+        Arc::new(Self { generation: before.generation + 1, tools })
+    }
+
     /// Which list this is.
     #[must_use]
     pub fn generation(&self) -> u64 {
@@ -167,11 +189,21 @@ fn origin_meta(origin: Origin) -> MetaObject {
 }
 
 impl From<Icon> for WireIcon {
-    fn from(Icon { src, mime_type, sizes }: Icon) -> Self {
+    fn from(Icon { src, mime_type, sizes, theme }: Icon) -> Self {
         let mut icon = Self::new(src);
         icon.mime_type = mime_type;
         icon.sizes = (!sizes.is_empty()).then_some(sizes);
+        icon.theme = theme.map(WireTheme::from);
         icon
+    }
+}
+
+impl From<IconTheme> for WireTheme {
+    fn from(theme: IconTheme) -> Self {
+        match theme {
+            IconTheme::Light => Self::Light,
+            IconTheme::Dark => Self::Dark,
+        }
     }
 }
 

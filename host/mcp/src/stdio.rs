@@ -1,8 +1,8 @@
 //! A server on the standard streams of a process that the client started.
 //!
 //! Nothing but messages goes to the output, a line each. The end of the input is
-//! the end of the session: calls that run then have [`REST_TIME`] to be answered,
-//! as they do when the server is told to stop.
+//! the end of the session: subscriptions end, and calls that run have
+//! [`REST_TIME`] to be answered, as they do when the server is told to stop.
 
 use std::future::Future;
 use std::io;
@@ -72,7 +72,9 @@ async fn rest<T: Tools>(server: Server<T>) {
 
 type Waited = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// An input that is read until the server is to stop, and ends once its calls have.
+/// An input that is read until it ends or the server is to stop, and then ends once
+/// its calls have. What reads it gives less time to what still runs, and calls a
+/// subscription something that runs.
 struct UntilStopped<R> {
     input: R,
     /// `None` once it was there.
@@ -89,7 +91,11 @@ impl<R: AsyncRead + Unpin> AsyncRead for UntilStopped<R> {
     ) -> Poll<io::Result<()>> {
         if let Some(stop) = &mut self.stop {
             if stop.as_mut().poll(context).is_pending() {
-                return Pin::new(&mut self.input).poll_read(context, buffer);
+                let before = buffer.filled().len();
+                ready!(Pin::new(&mut self.input).poll_read(context, buffer))?;
+                if buffer.filled().len() > before {
+                    return Poll::Ready(Ok(()));
+                }
             }
             self.stop = None;
         }

@@ -30,8 +30,9 @@ pub trait Tools: Send + Sync + 'static {
     /// stopped then, and the record says so. It may be dropped at any await.
     fn call(&self, call: Call) -> impl Future<Output = Ended> + Send;
 
-    /// Told of the span of a call that is part of a trace, before the call begins:
-    /// the place to give the span its parent. Whoever exports no spans need not care.
+    /// Told of the span of a request that is part of a trace, before it is entered:
+    /// the place to give the span its parent. Not called where no span is built;
+    /// whoever exports no spans need not care.
     fn traced(&self, span: &tracing::Span, trace: &TraceContext) {
         let _ = (span, trace);
     }

@@ -1,14 +1,20 @@
 //! `mpp.yaml`: the manifest as its author writes it.
 
+mod icon;
+
 use mpp_policy::{ByteSize, DeclaredLimits, DeclaredPermissions, LimitsRequest, Permissions};
 use semver::Version;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::{
+    icon::Icon,
     manifest::{Manifest, ManifestError, ManifestParts},
     name::{PackageName, PublisherName},
     tool::ToolEntry,
 };
+
+pub use icon::IconFile;
+use icon::IconFiles;
 
 /// Largest `mpp.yaml` in bytes.
 pub const MAX_AUTHOR_MANIFEST_BYTES: usize = 64 * 1024;
@@ -18,7 +24,8 @@ pub const MAX_AUTHOR_MANIFEST_BYTES: usize = 64 * 1024;
 pub const DEFAULT_STACK_BYTES: u64 = 64 * 1024;
 
 /// What an author writes in `mpp.yaml`. Its tools are not among it: they are
-/// described by the code, and [`AuthorManifest::freeze`] brings them in.
+/// described by the code, and [`AuthorManifest::freeze`] brings them in. Nor are
+/// the pictures of its icons: it names their files.
 ///
 /// ```yaml
 /// publisher: com.example
@@ -35,6 +42,9 @@ pub const DEFAULT_STACK_BYTES: u64 = 64 * 1024;
 ///   clock: false
 ///   random: false
 /// limits: { memory: 64MiB, time: 30s }
+/// icons:                       # PNG, JPEG or WebP, beside this file or below
+///   - icon.png
+///   - { file: icon-dark.png, theme: dark }
 /// build: { target: wasm32-wasip2, stack: 64KiB }
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +61,8 @@ pub struct AuthorManifest {
     pub permissions: Permissions,
     /// Limits its tools are content with.
     pub limits: LimitsRequest,
+    /// Pictures to show each of its tools with.
+    pub icons: Vec<IconFile>,
     /// How to build it.
     pub build: Build,
 }
@@ -116,6 +128,7 @@ struct AuthorForm {
     description: String,
     permissions: Option<DeclaredPermissions>,
     limits: Option<DeclaredLimits>,
+    icons: Option<IconFiles>,
     build: Option<BuildForm>,
 }
 
@@ -142,7 +155,7 @@ impl AuthorManifest {
             return Err(AuthorManifestError::TooLarge { found: yaml.len() });
         }
         let form: AuthorForm = serde_saphyr::from_str_with_options(yaml, options())?;
-        let AuthorForm { publisher, name, version, description, permissions, limits, build } = form;
+        let AuthorForm { publisher, name, version, description, permissions, limits, icons, build } = form;
         Ok(Self {
             publisher,
             name,
@@ -151,14 +164,25 @@ impl AuthorManifest {
             description: description.trim().to_owned(),
             permissions: permissions.map_or_else(Permissions::none, Permissions::from),
             limits: limits.map_or(LimitsRequest::NONE, LimitsRequest::from),
+            icons: icons.map_or_else(Vec::new, |IconFiles(files)| files),
             build: Build::from_form(build),
         })
     }
 
-    /// Makes the manifest of the package, with the tools as its code describes them.
-    pub fn freeze(self, tools: Vec<ToolEntry>) -> Result<Manifest, ManifestError> {
-        let Self { publisher, name, version, description, permissions, limits, build: _ } = self;
-        Manifest::new(ManifestParts { publisher, name, version, description, permissions, limits, tools })
+    /// Makes the manifest of the package, with the tools as its code describes
+    /// them and an icon for each of the files that [`AuthorManifest::icons`] names.
+    pub fn freeze(self, tools: Vec<ToolEntry>, icons: Vec<Icon>) -> Result<Manifest, ManifestError> {
+        let Self { publisher, name, version, description, permissions, limits, icons: _, build: _ } = self;
+        Manifest::new(ManifestParts {
+            publisher,
+            name,
+            version,
+            description,
+            permissions,
+            limits,
+            tools,
+            icons,
+        })
     }
 }
 

@@ -72,12 +72,14 @@
 //!
 //! # The manifest
 //!
-//! All keys are present. Permissions and limits have the complete form that
-//! `mpp-policy` documents; `title` and `output_schema` can be `null`.
+//! All keys are present, but for `icons`: it is there exactly if there are any.
+//! Permissions and limits have the complete form that `mpp-policy` documents;
+//! `title`, `output_schema` and `theme` can be `null`.
 //!
 //! | key | value |
 //! |---|---|
 //! | `description` | what the package is for, for a person |
+//! | `icons` | `{src, theme}`, one to [`MAX_ICONS`]: pictures that every tool is shown with |
 //! | `limits` | limits its tools are content with |
 //! | `mpp` | `"1"`, the version of this form |
 //! | `name` | `a-z`, then `a-z 0-9 -`, at most 64 |
@@ -85,6 +87,21 @@
 //! | `publisher` | reverse-DNS, lower case, two labels or more |
 //! | `tools` | `{description, input_schema, name, output_schema, title}`, one or more |
 //! | `version` | semantic version without build metadata |
+//!
+//! ## Icons
+//!
+//! ```text
+//! src   = "data:" ( "image/png" | "image/jpeg" | "image/webp" ) ";base64," BASE64
+//! theme = "light" | "dark" | null      the background that it is drawn for
+//! ```
+//!
+//! `src` is the picture itself: one that lies elsewhere would tell its publisher who
+//! looks at it, and could be another one after it was signed. SVG is refused, for it
+//! is a document with scripts and links of its own, and clients put icons into web
+//! views. The picture has at most [`MAX_ICON_BYTES`], in standard, padded base64, and
+//! its first bytes are those of its media type. It is 1 to [`MAX_ICON_SIDE`] pixels
+//! wide and high, by its header, which is also where clients are told its size from.
+//! Whether the rest of it can be shown is for them to find out.
 //!
 //! # The signature
 //!
@@ -202,7 +219,8 @@
 //! # Limits
 //!
 //! Every size is checked before the work it bounds: [`MAX_PACKAGE_BYTES`],
-//! [`MAX_SECTIONS`], [`MAX_SECTION_NAME_BYTES`], [`MAX_MANIFEST_BYTES`], [`MAX_TOOLS`], [`MAX_SCHEMA_BYTES`],
+//! [`MAX_SECTIONS`], [`MAX_SECTION_NAME_BYTES`], [`MAX_MANIFEST_BYTES`], [`MAX_TOOLS`],
+//! [`MAX_SCHEMA_BYTES`], [`MAX_ICONS`], [`MAX_ICON_BYTES`], [`MAX_ICON_SIDE`],
 //! [`MAX_ENVELOPE_BYTES`], [`MAX_INDEX_ENVELOPE_BYTES`], [`MAX_SIGNATURES`], [`MAX_KEYS`],
 //! [`MAX_NAMESPACES`], [`MAX_RELEASES`], [`MAX_ROOT_CHAIN`], [`MAX_TRUST_FILE_BYTES`].
 //!
@@ -307,6 +325,7 @@ mod digest;
 mod domain;
 mod envelope;
 mod hex;
+mod icon;
 mod index;
 mod json;
 mod key;
@@ -332,7 +351,8 @@ mod verify;
 
 #[cfg(feature = "author")]
 pub use author::{
-    AuthorManifest, AuthorManifestError, Build, DEFAULT_STACK_BYTES, MAX_AUTHOR_MANIFEST_BYTES, Target,
+    AuthorManifest, AuthorManifestError, Build, DEFAULT_STACK_BYTES, IconFile, MAX_AUTHOR_MANIFEST_BYTES,
+    Target,
 };
 pub use digest::{Digest, DigestError};
 pub use domain::{DomainKeys, DomainKeysError, MAX_DOMAIN_RECORD_BYTES};
@@ -340,6 +360,7 @@ pub use envelope::{
     DocumentType, Envelope, EnvelopeError, EnvelopeSignature, MAX_ENVELOPE_BYTES, MAX_INDEX_ENVELOPE_BYTES,
     MAX_SIGNATURES, pre_authentication_encoding,
 };
+pub use icon::{Icon, IconError, IconFormat, IconSize, IconTheme, MAX_ICON_BYTES, MAX_ICON_SIDE, MAX_ICONS};
 pub use index::{
     INDEX_TYPE, Index, IndexFormError, IndexParts, MAX_REASON_BYTES, MAX_RELEASES, Release, Status,
     Withdrawal,

@@ -1,17 +1,19 @@
 //! The manifest: what a package claims to be, to offer and to need.
 
-use std::borrow::Cow;
+mod form;
 
 use mpp_policy::{LimitsRequest, Permissions};
 use semver::Version;
-use serde::{Deserialize, Serialize};
 
 use crate::{
+    icon::{Icon, IconError, MAX_ICONS},
     json::{Json, JsonError},
     name::{PackageName, PublisherName, ToolName},
     text::{self, TextError},
     tool::{ToolEntry, ToolEntryError},
 };
+
+use form::ManifestForm;
 
 /// The version of the manifest format that this crate reads and writes.
 pub const MANIFEST_VERSION: &str = "1";
@@ -46,6 +48,8 @@ pub struct ManifestParts {
     pub limits: LimitsRequest,
     /// Its tools, at least one, in the order of the publisher.
     pub tools: Vec<ToolEntry>,
+    /// Pictures to show each of its tools with, in the order of the publisher.
+    pub icons: Vec<Icon>,
 }
 
 /// A manifest that is well formed. It exists only if every check passed, and
@@ -116,21 +120,20 @@ pub enum ManifestError {
         /// What is wrong.
         problem: ToolEntryError,
     },
-}
-
-/// The wire form, written with its keys in ascending order. Borrowed while it is
-/// written, for a manifest can be large.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ManifestForm<'a> {
-    mpp: Cow<'a, str>,
-    publisher: Cow<'a, PublisherName>,
-    name: Cow<'a, PackageName>,
-    version: Cow<'a, Version>,
-    description: Cow<'a, str>,
-    permissions: Cow<'a, Permissions>,
-    limits: Cow<'a, LimitsRequest>,
-    tools: Cow<'a, [ToolEntry]>,
+    /// Over [`MAX_ICONS`].
+    #[error("the package has {found} icons, and at most {MAX_ICONS} are allowed")]
+    TooManyIcons {
+        /// Icons found.
+        found: usize,
+    },
+    /// An icon that is none.
+    #[error("the icon number {number} cannot be accepted: {problem}")]
+    Icon {
+        /// Which it is, counted from 1.
+        number: usize,
+        /// What is wrong.
+        problem: IconError,
+    },
 }
 
 impl Manifest {
@@ -145,6 +148,7 @@ impl Manifest {
         check_version(&parts.version)?;
         text::paragraph(&parts.description, MAX_DESCRIPTION_BYTES).map_err(ManifestError::Description)?;
         check_tools(&parts.tools)?;
+        check_icons(&parts.icons)?;
         let manifest = Self(parts);
         let encoding = manifest.to_json()?;
         if encoding.len() > MAX_MANIFEST_BYTES {
@@ -160,7 +164,7 @@ impl Manifest {
         }
         check_json(bytes)?;
         let form: ManifestForm<'_> = serde_json::from_slice(bytes).map_err(JsonError::from)?;
-        let (manifest, encoding) = Self::with_encoding(form.into())?;
+        let (manifest, encoding) = Self::with_encoding(form.try_into()?)?;
         // Canonical as JSON is not yet canonical as a manifest: a list of
         // permissions has an order, and an absent value has one spelling.
         if encoding == bytes { Ok(manifest) } else { Err(ManifestError::NotCanonical) }
@@ -212,41 +216,14 @@ impl Manifest {
         self.0.tools.iter().find(|tool| tool.name.as_str() == name)
     }
 
+    /// Pictures to show each of its tools with, none to [`MAX_ICONS`].
+    pub fn icons(&self) -> &[Icon] {
+        &self.0.icons
+    }
+
     /// The parts, to make another manifest of.
     pub fn into_parts(self) -> ManifestParts {
         self.0
-    }
-}
-
-impl<'a> From<&'a ManifestParts> for ManifestForm<'a> {
-    fn from(parts: &'a ManifestParts) -> Self {
-        let ManifestParts { publisher, name, version, description, permissions, limits, tools } = parts;
-        Self {
-            mpp: Cow::Borrowed(MANIFEST_VERSION),
-            publisher: Cow::Borrowed(publisher),
-            name: Cow::Borrowed(name),
-            version: Cow::Borrowed(version),
-            description: Cow::Borrowed(description),
-            permissions: Cow::Borrowed(permissions),
-            limits: Cow::Borrowed(limits),
-            tools: Cow::Borrowed(tools),
-        }
-    }
-}
-
-impl From<ManifestForm<'_>> for ManifestParts {
-    fn from(form: ManifestForm<'_>) -> Self {
-        // `mpp` has been checked before anything else was read.
-        let ManifestForm { mpp: _, publisher, name, version, description, permissions, limits, tools } = form;
-        Self {
-            publisher: publisher.into_owned(),
-            name: name.into_owned(),
-            version: version.into_owned(),
-            description: description.into_owned(),
-            permissions: permissions.into_owned(),
-            limits: limits.into_owned(),
-            tools: tools.into_owned(),
-        }
     }
 }
 
@@ -294,4 +271,9 @@ fn check_tools(tools: &[ToolEntry]) -> Result<(), ManifestError> {
         tool.check().map_err(|problem| ManifestError::Tool { name, problem })?;
     }
     Ok(())
+}
+
+fn check_icons(icons: &[Icon]) -> Result<(), ManifestError> {
+    let found = icons.len();
+    if found > MAX_ICONS { Err(ManifestError::TooManyIcons { found }) } else { Ok(()) }
 }

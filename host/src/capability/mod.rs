@@ -10,6 +10,7 @@ pub(crate) mod environment;
 pub(crate) mod filesystem;
 pub(crate) mod http;
 pub(crate) mod log;
+pub(crate) mod progress;
 pub(crate) mod random;
 pub(crate) mod wasi;
 pub(crate) mod wasi_filesystem;
@@ -101,6 +102,7 @@ fn try_link(linker: &mut Linker<Sandbox>, capabilities: &Capabilities) -> wasmti
         capabilities;
     interfaces::types::add_to_linker::<_, HasSelf<Sandbox>>(linker, |sandbox| sandbox)?;
     interfaces::log::add_to_linker::<_, HasSelf<Sandbox>>(linker, |sandbox| sandbox)?;
+    interfaces::progress::add_to_linker::<_, HasSelf<Sandbox>>(linker, |sandbox| sandbox)?;
     wasi::link_inert(linker)?;
     if grant.allows(Permission::FilesystemRead) {
         interfaces::fs::add_to_linker::<_, HasSelf<Sandbox>>(linker, |sandbox| sandbox)?;

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::{PUBLISHER, User, component, text};
 use crate::support::{Guest, guests};
 
@@ -147,6 +149,40 @@ fn every_import_of_every_sample_is_covered_by_its_manifest() {
         let people = user.run(["inspect", &out]).done().out;
         assert!(!people.contains("NOT DECLARED") && !people.contains("NEVER LINKED"), "{people}");
     }
+}
+
+/// 48 by 48 pixels.
+const PICTURE: &[u8] = include_bytes!("../../../sample-tools/text-stats/icon.png");
+
+#[test]
+fn the_pictures_beside_a_manifest_are_built_into_the_package_and_shown_by_an_inspection() {
+    let user = User::new();
+    let source = PUBLISHER.source("pictured", "icons: [icon.png, { file: icon.png, theme: dark }]\n");
+    std::fs::write(source.join("icon.png"), PICTURE).expect("a file can be written");
+    let out = text(&user.path("pictured.mpp"));
+    user.run(["build", &text(&source), "--component", &component(guests::TEXT_STATS), "--out", &out]).done();
+
+    let shown = user.run(["inspect", &out]).done().out;
+    let line = "icons      2: image/png 48x48, image/png 48x48 for a dark background\n";
+    assert!(shown.contains(line), "{shown}");
+    let shown = user.run(["inspect", &out, "--json"]).done().json();
+    let src = &shown["icons"][0]["src"];
+    assert!(src.as_str().is_some_and(|src| src.starts_with("data:image/png;base64,iVBORw0KGgo")), "{src}");
+    let icon = |theme: Option<&str>| json!({"src": src, "mimeType": "image/png", "sizes": ["48x48"], "theme": theme});
+    assert_eq!(shown["icons"], json!([icon(None), icon(Some("dark"))]));
+}
+
+#[test]
+fn a_picture_that_cannot_be_used_is_named_before_anything_is_built() {
+    let user = User::new();
+    let source = PUBLISHER.source("bad-picture", "icons: [icon.svg]\n");
+    let build = |words: &[&str]| {
+        // There is no component either: the picture is looked at first.
+        user.run(["build", &text(&source), "--component", "missing.wasm"]).failed(3, words);
+    };
+    build(&["icon.svg cannot be used", "there is no file", "PNG, JPEG or WebP"]);
+    std::fs::write(source.join("icon.svg"), "<svg/>").expect("a file can be written");
+    build(&["icon.svg cannot be used", "neither a PNG nor a JPEG nor a WebP", "512x512 pixels"]);
 }
 
 #[test]

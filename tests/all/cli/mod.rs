@@ -2,6 +2,7 @@
 
 mod audit;
 mod build;
+mod connect;
 mod fetching;
 mod first_steps;
 mod home;

@@ -67,6 +67,7 @@ impl Draft {
             permissions: permissions.clone(),
             limits: *limits,
             tools: tools.clone(),
+            icons: Vec::new(),
         })
         .expect("the manifest is well formed")
     }

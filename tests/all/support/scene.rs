@@ -29,6 +29,7 @@ const CALLS: u32 = 4;
 /// A host with a log of its own.
 pub struct TestHost {
     pub host: Host,
+    pub audit: Arc<Log>,
     directory: TempDir,
 }
 
@@ -42,16 +43,16 @@ impl TestHost {
     pub fn with_log(settings: Settings, with: impl FnOnce(HostBuilder) -> HostBuilder) -> Self {
         let directory = tempfile::tempdir().expect("a directory for the log");
         let log = directory.path().join("audit");
-        let log = Log::open_with(&log, SystemClock, settings).expect("a new log");
+        let audit = Arc::new(Log::open_with(&log, SystemClock, settings).expect("a new log"));
         let mut keyring = Keyring::empty();
         keyring.pin(&publisher(), signing_key().public_key()).expect("room for a key");
         let builder = Host::builder()
             .keyring(keyring)
-            .audit(Arc::new(log))
+            .audit(Arc::clone(&audit))
             .concurrent_calls(CALLS)
             .compiled_cache(compiled_cache());
         let host = with(builder).build().expect("a host");
-        Self { host, directory }
+        Self { host, audit, directory }
     }
 
     /// Where its log is.

@@ -14,7 +14,7 @@ fuzz_target!(|yaml: &str| {
         input_schema: Schema::parse(r#"{"type":"object"}"#).expect("this is a schema"),
         output_schema: None,
     };
-    let Ok(manifest) = author.freeze(vec![tool]) else { return };
+    let Ok(manifest) = author.freeze(vec![tool], Vec::new()) else { return };
     let json = manifest.to_json().expect("a manifest can be written");
     assert_eq!(Manifest::parse(&json).expect("what was written can be read"), manifest);
 });

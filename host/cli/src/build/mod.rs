@@ -1,13 +1,16 @@
 //! From a source directory to a package: build, wrap, look at, pack.
 
 mod cargo;
+mod icons;
 pub(crate) mod toolchain;
 mod wrap;
 
 use std::path::{Path, PathBuf};
 
 use mpp_host::{Import, ImportError, Inspection, Need};
-use mpp_package::{AuthorManifest, Digest, MAX_AUTHOR_MANIFEST_BYTES, MAX_PACKAGE_BYTES, Manifest, Package};
+use mpp_package::{
+    AuthorManifest, Digest, Icon, MAX_AUTHOR_MANIFEST_BYTES, MAX_PACKAGE_BYTES, Manifest, Package,
+};
 use mpp_policy::{Permission, Permissions};
 
 use cargo::CargoBuild;
@@ -26,6 +29,7 @@ pub(crate) const AUTHOR_MANIFEST: &str = "mpp.yaml";
 pub(crate) struct Source {
     directory: PathBuf,
     manifest: AuthorManifest,
+    icons: Vec<Icon>,
 }
 
 /// A package that was built, not signed yet.
@@ -54,7 +58,8 @@ impl Built {
 }
 
 impl Source {
-    /// Reads the `mpp.yaml` of a directory.
+    /// Reads the `mpp.yaml` of a directory, and the pictures that it names: one
+    /// that cannot be used should not cost a build.
     pub(crate) fn open(directory: &Path) -> Outcome<Self> {
         let path = directory.join(AUTHOR_MANIFEST);
         if !directory.is_dir() {
@@ -74,7 +79,8 @@ impl Source {
         let directory = directory
             .canonicalize()
             .map_err(|error| file_trouble("look at the directory", directory, &error))?;
-        Ok(Self { directory, manifest })
+        let icons = icons::read(&directory, &manifest.icons)?;
+        Ok(Self { directory, manifest, icons })
     }
 
     /// Builds the package: with cargo, or of a component that was built already.
@@ -105,7 +111,7 @@ impl Source {
             .map_err(|error| blame::not_described(&error))?;
         let manifest = self
             .manifest
-            .freeze(tools)
+            .freeze(tools, self.icons)
             .map_err(|error| Failure::package("the package cannot be described").because_of(&error))?;
         let bytes = mpp_package::pack(component, &manifest)
             .map_err(|error| Failure::package("the component cannot be packed").because_of(&error))?;

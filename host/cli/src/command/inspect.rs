@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 use mpp_host::{Import, Inspection, Need};
-use mpp_package::{Manifest, Package};
+use mpp_package::{Icon, IconTheme, Manifest, Package};
 use mpp_policy::{LimitsRequest, Permission, Permissions};
 use serde_json::{Value, json};
 
@@ -139,6 +139,7 @@ impl Facts {
         streams.line(&format!("file       {}, {} bytes", path.display(), self.package.bytes().len()))?;
         streams.line(&format!("digest     {}", self.package.digest()))?;
         streams.line(&format!("signature  {}", self.signature.words))?;
+        show_icons(manifest.icons(), streams)?;
         show_permissions(manifest.permissions(), streams)?;
         show_limits(manifest.limits(), streams)?;
         streams.line(self.determinism())?;
@@ -206,8 +207,32 @@ impl Facts {
             "deterministic": self.deterministic(),
             "imports": imports,
             "tools": manifest.tools(),
+            "icons": manifest.icons().iter().map(icon).collect::<Vec<_>>(),
         })
     }
+}
+
+/// What is known of an icon: what clients are given, in the words of MCP.
+fn icon(icon: &Icon) -> Value {
+    json!({
+        "src": icon.src(),
+        "mimeType": icon.format().media_type(),
+        "sizes": [icon.size().to_string()],
+        "theme": icon.theme().map(IconTheme::as_str),
+    })
+}
+
+/// How many pictures there are, and what each is.
+fn show_icons(icons: &[Icon], streams: &mut Streams<'_>) -> Outcome {
+    if icons.is_empty() {
+        return Ok(());
+    }
+    let each = icons.iter().map(|icon| match icon.theme() {
+        Some(theme) => format!("{} {} for a {theme} background", icon.format(), icon.size()),
+        None => format!("{} {}", icon.format(), icon.size()),
+    });
+    let each: Vec<_> = each.collect();
+    streams.line(&format!("icons      {}: {}", icons.len(), each.join(", ")))
 }
 
 /// The declared permission that covers an import which needs one.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
-use mpp_audit::{Answer, Log, PolicyAction};
+use mpp_audit::{Answer, Writer, PolicyAction};
 use mpp_package::{VerifiedPackage, VerifyError};
 
 use crate::consent::Request;
@@ -97,7 +97,7 @@ impl Install {
 
 /// Puts the answer on record, and then the package and its grant on disk.
 fn keep(
-    log: &Log,
+    log: &Writer,
     store: &Store,
     verified: &VerifiedPackage,
     (action, answer): (PolicyAction, Answer),

@@ -3,6 +3,7 @@
 mod audit;
 mod build;
 mod completions;
+mod connect;
 mod doctor;
 mod inspect;
 mod install;
@@ -11,6 +12,7 @@ mod list;
 mod new;
 mod remove;
 mod run;
+mod serve;
 mod sign;
 mod trust;
 mod verify;
@@ -43,7 +45,9 @@ pub(crate) enum Command {
     Verify(verify::Verify),
     Inspect(inspect::Inspect),
     Run(run::Run),
+    Serve(serve::Serve),
     Install(install::Install),
+    Connect(connect::Connect),
     List(list::List),
     Remove(remove::Remove),
     Trust(trust::Trust),
@@ -63,7 +67,9 @@ impl Command {
             Self::Verify(command) => command.run(context),
             Self::Inspect(command) => command.run(context),
             Self::Run(command) => command.run(context),
+            Self::Serve(command) => command.run(context),
             Self::Install(command) => command.run(context),
+            Self::Connect(command) => command.run(context),
             Self::List(command) => command.run(context),
             Self::Remove(command) => command.run(context),
             Self::Trust(command) => command.run(context),

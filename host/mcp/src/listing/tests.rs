@@ -63,8 +63,14 @@ fn a_tool_goes_over_the_wire_with_all_that_is_known_of_it() {
     let mut entry = entry("stats");
     entry.title = Some("Statistics".into());
     entry.output_schema = Some(object(json!({"type": "object", "properties": {}})));
-    entry.icons =
-        vec![Icon { src: "data:image/png;base64,".into(), mime_type: None, sizes: vec!["48x48".into()] }];
+    let plain = Icon { src: "data:,a".into(), mime_type: None, sizes: Vec::new(), theme: None };
+    let dark = Icon {
+        src: "data:,b".into(),
+        mime_type: Some("image/png".into()),
+        sizes: vec!["48x48".into()],
+        theme: Some(IconTheme::Dark),
+    };
+    entry.icons = vec![plain, Icon { theme: Some(IconTheme::Light), ..dark.clone() }, dark];
     entry.origin = Some(Origin {
         publisher: "com.example".into(),
         package: "text".into(),
@@ -83,7 +89,11 @@ fn a_tool_goes_over_the_wire_with_all_that_is_known_of_it() {
             "annotations": {
                 "readOnlyHint": true, "destructiveHint": false, "idempotentHint": true, "openWorldHint": false
             },
-            "icons": [{"src": "data:image/png;base64,", "sizes": ["48x48"]}],
+            "icons": [
+                {"src": "data:,a"},
+                {"src": "data:,b", "mimeType": "image/png", "sizes": ["48x48"], "theme": "light"},
+                {"src": "data:,b", "mimeType": "image/png", "sizes": ["48x48"], "theme": "dark"}
+            ],
             "_meta": {meta::PACKAGE: {
                 "publisher": "com.example", "package": "text", "version": "1.0.0",
                 "digest": "sha256:00", "signature": "verified"

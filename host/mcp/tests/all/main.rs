@@ -8,6 +8,7 @@ mod changes;
 mod ending;
 mod lists;
 mod many;
+mod spans;
 mod strangers;
 mod streams;
 mod support;

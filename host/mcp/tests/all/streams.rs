@@ -181,6 +181,30 @@ async fn a_call_that_runs_when_the_input_ends_is_answered() {
     session.served.await.unwrap().unwrap();
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_call_that_runs_when_the_input_ends_has_its_time() {
+    let mut session = start();
+    session.send(&stateless(1, "tools/call", json!({"name": "hold"}))).await;
+    session.fixture.until_held(|held| held.began == 1).await;
+    session.input.shutdown().await.unwrap();
+    tokio::time::sleep(REST_TIME - Duration::from_secs(1)).await;
+    session.fixture.release();
+    assert_eq!(session.next().await.unwrap()["result"]["content"][0]["text"], "released");
+    session.served.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_ends_with_the_input() {
+    let mut session = start();
+    let listen = stateless(1, "subscriptions/listen", json!({"notifications": {"toolsListChanged": true}}));
+    session.send(&listen).await;
+    session.next().await.unwrap();
+    let began = tokio::time::Instant::now();
+    session.input.shutdown().await.unwrap();
+    session.served.await.unwrap().unwrap();
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
 #[tokio::test]
 async fn a_call_that_runs_when_the_server_is_to_stop_is_answered() {
     let mut session = start();

@@ -2,6 +2,7 @@
 
 mod client;
 mod request;
+mod spans;
 
 use std::net::SocketAddr;
 
@@ -15,6 +16,7 @@ use tokio::task::JoinHandle;
 
 pub use client::{Answer, Client};
 pub use request::Request;
+pub use spans::{Fields, Listening};
 
 use crate::fixture::Fixture;
 

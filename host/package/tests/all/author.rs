@@ -1,9 +1,11 @@
 //! `mpp.yaml` as people write it, well and badly.
 
-use mpp_package::{AuthorManifest, AuthorManifestError, Manifest, Target};
+use std::path::Path;
+
+use mpp_package::{AuthorManifest, AuthorManifestError, Icon, IconFile, IconTheme, Manifest, Target};
 use mpp_policy::{ByteSize, EnvName, GuestPath, LimitsRequest, Outbound, Permissions};
 
-use crate::support::tool;
+use crate::{icons::PNG, support::tool};
 
 const HEAD: &str = "publisher: com.example\nname: hello\nversion: 1.0.0\ndescription: Says hello.\n";
 
@@ -33,6 +35,7 @@ fn what_is_left_out_is_not_allowed() {
     let manifest = parse("").unwrap();
     assert_eq!(manifest.permissions, Permissions::none());
     assert_eq!(manifest.limits, LimitsRequest::NONE);
+    assert_eq!(manifest.icons, []);
     assert_eq!(manifest.build.target, Target::Wasip2);
     assert_eq!(manifest.build.stack, ByteSize::from_bytes(64 * 1024));
 }
@@ -50,6 +53,9 @@ fn every_key_is_read() {
   clock: true
   random: true
 limits: { memory: 64MiB, time: 30s }
+icons:
+  - ./icon.png
+  - { file: icons/dark.webp, theme: dark }
 build: { target: wasm32-unknown-unknown, stack: 1MiB }
 ",
     )
@@ -64,11 +70,16 @@ build: { target: wasm32-unknown-unknown, stack: 1MiB }
     assert_eq!(manifest.permissions, permissions);
     assert_eq!(manifest.limits.memory_bytes, Some(64 << 20));
     assert_eq!(manifest.limits.time_ms, Some(30_000));
+    let file = |path: &str, theme| IconFile { path: path.into(), theme };
+    let files = [file("./icon.png", None), file("icons/dark.webp", Some(IconTheme::Dark))];
+    assert_eq!(manifest.icons, files);
     assert_eq!(manifest.build.target, Target::Unknown);
     assert_eq!(manifest.build.stack, ByteSize::from_bytes(1 << 20));
 
-    let frozen = manifest.freeze(vec![tool("hello")]).unwrap();
+    let icons = vec![Icon::parse(PNG, None).unwrap(), Icon::parse(PNG, Some(IconTheme::Dark)).unwrap()];
+    let frozen = manifest.freeze(vec![tool("hello")], icons.clone()).unwrap();
     assert_eq!(*frozen.permissions(), permissions);
+    assert_eq!(frozen.icons(), icons);
     assert_eq!(Manifest::parse(&frozen.to_json().unwrap()), Ok(frozen));
 }
 
@@ -94,6 +105,27 @@ fn a_bad_value_is_shown_where_it_stands() {
     let (line, message) = refused(&HEAD.replace("com.example", "Example"));
     assert_eq!(line, 1, "{message}");
     assert!(message.contains("reverse-DNS"), "{message}");
+}
+
+#[test]
+fn an_icon_is_a_file_beside_the_manifest_or_below() {
+    for path in ["/etc/icon.png", "../icon.png", "icons/../../icon.png", "..", ".", "", "/"] {
+        let words = ["is not a file beside mpp.yaml", "icons/tool.png"];
+        refused_at(&format!("icons:\n  - {path:?}\n"), 6, &words);
+        refused_at(&format!("icons:\n  - theme: dark\n    file: {path:?}\n"), 7, &words);
+    }
+    assert_eq!(parse("icons: []\n").unwrap().icons, []);
+    assert_eq!(parse("icons: [a b.png]\n").unwrap().icons[0].path, Path::new("a b.png"));
+}
+
+#[test]
+fn an_icon_that_cannot_be_read_is_shown_where_it_stands() {
+    refused_at("icons: icon.png\n", 5, &["list of at most 4 pictures"]);
+    refused_at("icons:\n  - { src: icon.png }\n", 6, &["src", "file", "theme"]);
+    refused_at("icons:\n  - { theme: dark }\n", 6, &["file"]);
+    refused_at("icons:\n  - { file: i.png, theme: blue }\n", 6, &["blue", "light", "dark"]);
+    refused_at("icons:\n  - [icon.png]\n", 6, &["path of a picture"]);
+    refused_at("icons:\n  - a\n  - b\n  - c\n  - d\n  - e\n", 6, &["more than 4 icons"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the package format promises, against whoever wants to break it. Rows
 //! of the [table of attacks](../../../../tests/vectors/package/README.md) are named
-//! `P1` to `P24` above their tests.
+//! `P1` to `P25` above their tests.
 
 mod attacks;
 #[cfg(feature = "author")]
@@ -12,6 +12,7 @@ mod envelopes;
 mod explain;
 mod flips;
 mod freshness;
+mod icons;
 mod index_forms;
 mod indexes;
 mod keys;

@@ -1,8 +1,8 @@
 //! What is packed and signed reads back as it was.
 
 use mpp_package::{
-    Digest, Keyring, Manifest, ManifestParts, Package, PackageName, PublisherName, Schema, SignOptions,
-    SigningKey, Timestamp, ToolEntry, ToolName, Version, pack, sign,
+    Digest, Icon, IconTheme, Keyring, MAX_ICONS, Manifest, ManifestParts, Package, PackageName,
+    PublisherName, Schema, SignOptions, SigningKey, Timestamp, ToolEntry, ToolName, Version, pack, sign,
 };
 use mpp_policy::{EnvName, GuestPath, LimitsRequest, Outbound, Permissions};
 use proptest::{collection::vec, option, prelude::*};
@@ -67,6 +67,14 @@ fn any_tool() -> impl Strategy<Value = ToolEntry> {
     })
 }
 
+fn any_icon() -> impl Strategy<Value = Icon> {
+    let theme = option::of(prop::sample::select(vec![IconTheme::Light, IconTheme::Dark]));
+    (1..=512_u32, 1..=512_u32, vec(any::<u8>(), 0..40), theme).prop_map(|(width, height, rest, theme)| {
+        let header = [&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"[..], &width.to_be_bytes(), &height.to_be_bytes()];
+        Icon::new(&[&header.concat()[..], &rest].concat(), theme).unwrap()
+    })
+}
+
 prop_compose! {
     fn any_manifest()(
         publisher in "[a-z]{2,4}\\.[a-z0-9]{1,8}",
@@ -76,6 +84,7 @@ prop_compose! {
         permissions in any_permissions(),
         limits in any_limits(),
         mut tools in vec(any_tool(), 1..4),
+        icons in vec(any_icon(), 0..=MAX_ICONS),
     ) -> Manifest {
         tools.dedup_by(|a, b| a.name == b.name);
         for (index, tool) in tools.iter_mut().enumerate() {
@@ -89,6 +98,7 @@ prop_compose! {
             permissions,
             limits,
             tools,
+            icons,
         }).unwrap()
     }
 }

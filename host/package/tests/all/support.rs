@@ -70,6 +70,7 @@ pub fn parts() -> ManifestParts {
         permissions: Permissions::none(),
         limits: LimitsRequest::NONE,
         tools: vec![tool("hello")],
+        icons: vec![],
     }
 }
 

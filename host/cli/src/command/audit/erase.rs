@@ -62,7 +62,7 @@ fn said(site: &Site, id: &str, fields: &[Field], basis: &str, context: &mut Cont
         return Err(Failure::usage(format!("the call {id} has no {field}; nothing was erased"))
             .next(format!("it has {there}")));
     }
-    let log = log::open(site, context.streams)?;
+    let log = log::open_alone(site, context.streams)?;
     for field in fields {
         let (id, basis) = (id.to_owned(), basis.to_owned());
         let erase = mpp_audit::Erase { id, field: *field, basis, actor: context.environment.user() };
@@ -96,7 +96,7 @@ fn expired(site: &Site, home: &Home, basis: Option<String>, context: &mut Contex
         return Ok(());
     };
     let basis = basis.unwrap_or_else(|| format!("kept for {days} days, as the operator chose"));
-    let log = log::open(site, context.streams)?;
+    let log = log::open_alone(site, context.streams)?;
     let retention = Retention { before, basis, actor: context.environment.user() };
     let receipt = log.retain(&retention).map_err(|error| not_erased(site.directory(), &error))?;
     let words = format!("what the records before {before} bind; record {} says so", receipt.seq);

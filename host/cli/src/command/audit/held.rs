@@ -59,7 +59,7 @@ impl What {
     fn record(self, action: HoldAction, context: &mut Context<'_, '_>) -> Outcome {
         let site = self.audit.of(&context.home()?);
         self.check(action, &Holds::read(site.directory(), self.id.as_deref())?)?;
-        let log = log::open(&site, context.streams)?;
+        let log = log::open_alone(&site, context.streams)?;
         let Self { id, basis, .. } = self;
         let about = id.clone().map_or("everything".to_owned(), |id| format!("the call {id}"));
         let hold = mpp_audit::Hold { action, id, basis, actor: context.environment.user() };

@@ -106,10 +106,16 @@ impl Settings {
     pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let home = context.home()?;
         let settings = if self.chooses() {
-            let log = log::open(&self.audit.of(&home), context.streams)?;
+            // Held until the file is written: whoever is asked to let go of the log reads
+            // it when they come back.
+            let log = log::open_alone(&self.audit.of(&home), context.streams)?;
             let actor = context.environment.user();
-            let record = |chosen: &LogSettings| log::append(&log, &chosen.event(actor)).map(drop);
-            settings::change(&home, |settings| self.apply(settings), record)?
+            let record = |chosen: &LogSettings| {
+                log.append(&chosen.event(actor)).map(drop).map_err(|error| log::unavailable(&error))
+            };
+            let chosen = settings::change(&home, |settings| self.apply(settings), record)?;
+            drop(log);
+            chosen
         } else {
             settings::read(&home)?
         };

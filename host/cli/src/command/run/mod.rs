@@ -10,23 +10,20 @@ use clap::Args;
 use mpp_host::audit::Caller;
 use mpp_host::{Execution, Host, Report, Request, Tool};
 use mpp_package::Manifest;
-use mpp_policy::{IpNet, OperatorPolicy};
+use mpp_policy::OperatorPolicy;
 
 use self::package::Chosen;
 use crate::context::Context;
 use crate::exit::{Blame, Failure, Outcome};
-use crate::host::{self, Setup};
+use crate::host::Setup;
 use crate::log::{self, AuditDirectory};
-use crate::operator::{EnvironmentValue, Mapping};
+use crate::operator::Means;
 use crate::progress::Progress;
 use crate::runtime::Runtime;
 use crate::{blame, durable};
 
 /// How long the end of a cancelled call may take to be on record.
 const LAST_RECORD: Duration = Duration::from_secs(10);
-
-/// How often a cancelled command looks whether it is.
-const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// Largest input that is read. The host's own limit for arguments is lower
 /// unless an operator raises it.
@@ -56,21 +53,11 @@ pub(crate) struct Run {
     /// The arguments: JSON, @FILE, or - for standard input
     #[arg(long, value_name = "JSON|@FILE|-", default_value = "{}")]
     input: String,
-    /// Put the directory HOST of this machine at the tool's path GUEST; can be repeated
-    #[arg(long, value_name = "GUEST=HOST")]
-    map: Vec<Mapping>,
-    /// Give the tool a variable, with the value it has here or another; can be repeated
-    #[arg(long, value_name = "NAME[=VALUE]")]
-    env: Vec<EnvironmentValue>,
+    #[command(flatten)]
+    means: Means,
     /// Grant what the package declares, without a question
     #[arg(long)]
     grant: bool,
-    /// Let declared hosts be in this network, though it is not public; can be repeated
-    #[arg(long, value_name = "CIDR")]
-    allow_network: Vec<IpNet>,
-    /// Accept HTTPS certificates of the authorities in this PEM file, too; can be repeated
-    #[arg(long, value_name = "FILE")]
-    ca_file: Vec<PathBuf>,
     /// Stop the tool after a number of instructions, so that every run ends at the same point
     #[arg(long)]
     deterministic: bool,
@@ -93,7 +80,7 @@ impl Run {
         let input = self.read_input(context)?;
         // Everything that can be wrong with the command line comes before a
         // question or a record.
-        let tls_roots = host::tls_roots(&self.ca_file)?;
+        let tls_roots = self.means.tls_roots()?;
         let chosen = Chosen::by(&self, &home, context)?;
         let policy = self.policy(&chosen, context)?;
         let environment = self.environment(chosen.package.manifest(), context)?;
@@ -102,8 +89,9 @@ impl Run {
         let log = log::open_for_calls(&site, context.streams)?;
         let chosen = chosen.agreed(consent, &home, &log, context)?;
         let keyring = chosen.keyring;
-        let host =
-            Setup { keyring, log, environment, tls_roots, execution: self.execution() }.build(&home)?;
+        let execution = self.execution();
+        let setup = Setup { keyring, log, environment, tls_roots, execution, concurrent_calls: 1 };
+        let host = setup.build(&home)?;
         let progress = Progress::show(format!("loading {}", chosen.name), context.streams);
         let runtime = Runtime::start()?;
         let package = chosen.package.package().clone();
@@ -132,16 +120,13 @@ impl Run {
 
     /// What this operator allows the package, at most.
     fn policy(&self, chosen: &Chosen, context: &Context<'_, '_>) -> Outcome<OperatorPolicy> {
-        let permissions = chosen.granted().clone();
+        let granted = chosen.granted();
         let here = context.environment.working_directory()?;
-        let mappings =
-            self.map.iter().map(|mapping| mapping.on(here, &permissions)).collect::<Outcome<_>>()?;
-        let OperatorPolicy { approved, mut limits, mappings: _, allowed_networks: _ } =
-            OperatorPolicy::approving(permissions);
+        let mut policy = self.means.bounds(here, &[granted])?.policy(granted.clone());
         if self.deterministic {
-            limits.fuel = Some(DETERMINISTIC_FUEL);
+            policy.limits.fuel = Some(DETERMINISTIC_FUEL);
         }
-        Ok(OperatorPolicy { approved, limits, mappings, allowed_networks: self.allow_network.clone() })
+        Ok(policy)
     }
 
     fn execution(&self) -> Execution {
@@ -156,10 +141,7 @@ impl Run {
         context: &mut Context<'_, '_>,
     ) -> Outcome<Vec<(String, String)>> {
         let declared = &manifest.permissions().env;
-        let mut values = Vec::new();
-        for value in &self.env {
-            values.push(value.among(declared, context.environment)?);
-        }
+        let values = self.means.values(declared, context.environment)?;
         for name in declared {
             let given = values.iter().any(|(known, _)| known == name.as_str());
             if !given && context.environment.variable(name.as_str()).is_some() {
@@ -195,20 +177,15 @@ const DETERMINISTIC_FUEL: u64 = 10_000_000_000;
 /// Calls the tool. Ctrl-C cancels the call: the guest is stopped, and this
 /// returns when that is on record.
 async fn call(host: &Host, tool: &Tool, request: Request, audit: &AuditDirectory) -> Outcome<Report> {
-    let before = host.audit_log().head();
     tokio::select! {
         report = tool.call(request) => return report.map_err(|error| blame::no_report(&error)),
         Ok(()) = tokio::signal::ctrl_c() => {}
     }
     // The call has been dropped, which cancels it.
-    let recorded = tokio::time::timeout(LAST_RECORD, async {
-        while host.audit_log().head() == before {
-            tokio::time::sleep(LOOK_AGAIN).await;
-        }
-    });
+    let recorded = tokio::time::timeout(LAST_RECORD, host.idle()).await;
     let failure = Failure::new(Blame::Stopped, "the call was cancelled").because("you interrupted it");
-    Err(match recorded.await {
-        Ok(()) => failure.next(audit.to_show(host.audit_log().head())),
-        Err(_) => failure.because("its record is not on disk yet"),
+    Err(match (recorded, host.audit_log().head()) {
+        (Ok(()), Ok(head)) => failure.next(audit.to_show(head)),
+        _ => failure.because("its record is not on disk yet"),
     })
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use mpp_audit::{Answer, Log, PolicyAction};
+use mpp_audit::{Answer, Writer, PolicyAction};
 use mpp_package::{Keyring, Package, SignOptions, VerifiedPackage};
 use mpp_policy::Permissions;
 
@@ -13,7 +13,7 @@ use crate::consent::{Consent, Request};
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::home::Home;
-use crate::installed::{Installed, Store};
+use crate::installed::{Installed, Store, damaged};
 use crate::log::Site;
 use crate::{blame, keys, log, packages, record, trust};
 
@@ -97,7 +97,7 @@ impl Chosen {
         self,
         consent: Option<Consent>,
         home: &Home,
-        log: &Log,
+        log: &Writer,
         context: &Context<'_, '_>,
     ) -> Outcome<Self> {
         let Some(consent) = consent else { return Ok(self) };
@@ -124,19 +124,14 @@ impl Chosen {
         context: &mut Context<'_, '_>,
     ) -> Outcome<Self> {
         let path = Store::of(home).bytes_of(&installed.digest);
-        let damaged = |why: &str| {
-            Failure::host(format!("the installed package {} is damaged", installed.full_name()))
-                .because(why)
-                .next("install it again")
-        };
         if !path.exists() {
-            return Err(damaged("its file is gone"));
+            return Err(damaged(installed, "its file is gone"));
         }
         let log = run.audit.of(home);
         let package = packages::present(&path, None)
             .map_err(|not_read| log::not_read(not_read, &log, context.streams))?;
         if package.digest() != installed.digest {
-            let failure = damaged("its file holds another package");
+            let failure = damaged(installed, "its file holds another package");
             let event = record::not_as_installed(&package, &failure);
             return Err(log::refuse(&event, failure, &log, context.streams));
         }

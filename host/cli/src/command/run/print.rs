@@ -49,7 +49,7 @@ fn shown(content: &Content) -> String {
 fn show_log(line: &LogLine, streams: &mut Streams<'_>) {
     let LogLine { source, text } = line;
     match source {
-        LogSource::Log(Level::Trace | Level::Debug) => {}
+        LogSource::Log(Level::Trace | Level::Debug) | LogSource::Progress => {}
         LogSource::Log(Level::Info | Level::Warn | Level::Error) | LogSource::Stdout | LogSource::Stderr => {
             streams.note(source.as_str(), text.trim_end());
         }

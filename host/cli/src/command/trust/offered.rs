@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use mpp_audit::{Event, Log};
+use mpp_audit::{Event, Writer};
 use mpp_package::{Digest, DocumentType, Envelope, EnvelopeError};
 
 use crate::context::Context;
@@ -92,7 +92,7 @@ impl Offered {
 
     /// Hands on what to tell a person. A refusal is put on record before; if the
     /// log does not take it, that is the graver news.
-    pub(super) fn refuse(&self, not_taken: impl Into<NotTaken>, log: &Log) -> Failure {
+    pub(super) fn refuse(&self, not_taken: impl Into<NotTaken>, log: &Writer) -> Failure {
         match not_taken.into() {
             NotTaken::Failed(failure) => failure,
             NotTaken::Refused(refused) => match log::append(log, &self.refusal(&refused)) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
-use mpp_audit::{Event, Log, TrustAction, TrustChange, TrustSubject};
+use mpp_audit::{Event, Writer, TrustAction, TrustChange, TrustSubject};
 use mpp_package::{DocumentType, IndexError, Keyring, PublisherName, Refreshed, RootTrust};
 
 use super::offered::{Offered, Refused};
@@ -138,7 +138,7 @@ fn refresh(
     keyring: &mut Keyring,
     publisher: &PublisherName,
     offered: &Offered,
-    log: &Log,
+    log: &Writer,
 ) -> Outcome<Refreshed> {
     let refuse = |error: &IndexError| {
         let failure = blame::index_refused(&offered.name, error);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
-use mpp_audit::{Event, Log, TrustAction, TrustChange, TrustSubject};
+use mpp_audit::{Event, Writer, TrustAction, TrustChange, TrustSubject};
 use mpp_package::{
     DocumentType, Envelope, Keyring, Location, MAX_ROOT_CHAIN, PublisherName, RootError, RootParts,
     RootTrust, RootUpdate, SignedRootError,
@@ -108,7 +108,7 @@ impl Update {
 
     /// Follows all of the documents, or none. What refuses them is on record
     /// with the document that it is about.
-    fn follow(&self, offered: &[Offered], keyring: &mut Keyring, log: &Log) -> Outcome<RootUpdate> {
+    fn follow(&self, offered: &[Offered], keyring: &mut Keyring, log: &Writer) -> Outcome<RootUpdate> {
         let refuse = |document: &Offered, error: &RootError| {
             let failure = blame::root_refused(&document.name, error);
             document.refuse(Refused { code: error.code(), failure }, log)

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Rows of the table of attacks that a file can hold.
-const ROWS: [u8; 17] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 18, 20, 23];
+const ROWS: [u8; 18] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 18, 20, 23, 25];
 
 /// Largest vector in bytes: small enough to be read by a person.
 const MAX_BYTES: usize = 4096;

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// One row for each attack on a package.
-const ROWS: usize = 24;
+const ROWS: usize = 25;
 
 /// Where tests stand.
 const SOURCES: [&str; 2] = ["host", "tests"];

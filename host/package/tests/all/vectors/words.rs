@@ -2,7 +2,7 @@
 //! is not refused for another reason than its own.
 
 use mpp_package::{
-    EnvelopeError, IndexError, IndexFormError, ManifestError, PackageError, RoleError, RootError,
+    EnvelopeError, IconError, IndexError, IndexFormError, ManifestError, PackageError, RoleError, RootError,
     RootFormError, SignatureError, SignedRootError, StatementError, StructureError, VerifyError,
 };
 
@@ -69,6 +69,8 @@ const fn manifest(error: &ManifestError) -> &'static str {
         ManifestError::UnknownFormat => "manifest-format",
         ManifestError::Json(_) => "manifest-json",
         ManifestError::NotCanonical => "manifest-not-canonical",
+        ManifestError::TooManyIcons { .. } => "too-many-icons",
+        ManifestError::Icon { problem, .. } => icon(problem),
         ManifestError::Description(_)
         | ManifestError::VersionTooLong { .. }
         | ManifestError::BuildMetadata { .. }
@@ -76,6 +78,18 @@ const fn manifest(error: &ManifestError) -> &'static str {
         | ManifestError::TooManyTools { .. }
         | ManifestError::DuplicateTool { .. }
         | ManifestError::Tool { .. } => "manifest-content",
+    }
+}
+
+const fn icon(error: &IconError) -> &'static str {
+    match error {
+        IconError::Source => "icon-source",
+        IconError::Base64 => "icon-base64",
+        IconError::TooLarge { .. } => "icon-too-large",
+        IconError::UnknownFormat => "icon-unknown-format",
+        IconError::OtherFormat { .. } => "icon-other-format",
+        IconError::Header { .. } => "icon-header",
+        IconError::Size { .. } => "icon-size",
     }
 }
 

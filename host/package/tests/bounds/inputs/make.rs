@@ -7,7 +7,9 @@ use mpp_package::{
     pack, pre_authentication_encoding,
 };
 
-use crate::support::{COMPONENT, envelope_of, leb, parts, section, signed, tool, unsigned, with_envelope};
+use crate::support::{
+    COMPONENT, envelope_of, leb, manifest, parts, section, signed, tool, unsigned, with_envelope,
+};
 
 pub const PACKAGE: &str = "application/vnd.mpp.package.v1+json";
 pub const INDEX: &str = "application/vnd.mpp.publisher-index.v1+json";
@@ -25,6 +27,12 @@ pub fn listed(item: &str, count: usize) -> Vec<u8> {
 
 pub fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
+}
+
+/// A manifest in order, but for these icons.
+pub fn with_icons(items: &str) -> Vec<u8> {
+    let json = text(manifest().to_json().unwrap());
+    with_manifest(json.replacen("\"limits\"", &format!("\"icons\":[{items}],\"limits\""), 1).as_bytes())
 }
 
 /// A package in order, and with this list in the schema of each of its tools.

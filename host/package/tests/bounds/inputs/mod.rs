@@ -145,8 +145,20 @@ pub const INPUTS: &[Input] = &[
         bytes: || with_manifest(format!("{{{},\"mpp\":\"1\"}}", keys()).as_bytes()),
         refuse: PACKAGE,
         refusal: "the manifest is not the JSON of one: unknown field `00000`, expected one of `mpp`, \
-                  `publisher`, `name`, `version`, `description`, `permissions`, `limits`, `tools` at line 1 \
-                  column 8",
+                  `publisher`, `name`, `version`, `description`, `permissions`, `limits`, `tools`, `icons` at \
+                  line 1 column 8",
+    },
+    Input {
+        name: "an icon as long as the manifest",
+        bytes: || with_icons(&format!(r#"{{"src":"{PICTURE}{}","theme":null}}"#, "A".repeat(1_000_000))),
+        refuse: PACKAGE,
+        refusal: "the icon number 1 cannot be accepted: it is 750024 bytes long, and at most 8192 are allowed",
+    },
+    Input {
+        name: "as many icons as fit in a manifest",
+        bytes: || with_icons(&vec![format!(r#"{{"src":"{PICTURE}","theme":null}}"#); 13_000].join(",")),
+        refuse: PACKAGE,
+        refusal: "the package has 13000 icons, and at most 4 are allowed",
     },
     Input {
         name: "an envelope of opening brackets",
@@ -265,6 +277,9 @@ pub const INPUTS: &[Input] = &[
         refusal: "the envelope is 67108864 bytes long, and at most 4194304 are allowed",
     },
 ];
+
+/// A PNG of 48 by 48 pixels as far as it is looked at.
+const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAADAAAAAw";
 
 const UNKNOWN_FORMAT: &str =
     "the manifest does not say `\"mpp\":\"1\"`, the one format known here: it may need a newer host";

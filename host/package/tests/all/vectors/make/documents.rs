@@ -30,6 +30,8 @@ pub struct Release<'a> {
     pub publisher: &'a str,
     pub name: &'a str,
     pub version: &'a str,
+    /// Each by its source, and the theme it is for.
+    pub icons: &'a [(&'a str, Option<&'a str>)],
     pub sequence: u64,
     pub issued_at: &'a str,
     pub not_after: Option<&'a str>,
@@ -41,6 +43,7 @@ pub const HELLO: Release<'_> = Release {
     publisher: "com.example",
     name: "hello",
     version: "1.0.0",
+    icons: &[],
     sequence: 1,
     issued_at: NOW,
     not_after: None,
@@ -52,7 +55,7 @@ pub const HELLO_1_1: Release<'_> = Release { version: "1.1.0", sequence: 2, ..HE
 
 impl Release<'_> {
     pub fn manifest(&self) -> String {
-        canonical(&json!({
+        let mut manifest = json!({
             "description": "Says hello.",
             "limits": { "time_ms": 1000 },
             "mpp": "1",
@@ -73,7 +76,12 @@ impl Release<'_> {
                 "title": null,
             }],
             "version": self.version,
-        }))
+        });
+        if !self.icons.is_empty() {
+            manifest["icons"] =
+                self.icons.iter().map(|(src, theme)| json!({ "src": src, "theme": theme })).collect();
+        }
+        canonical(&manifest)
     }
 
     /// P: the preamble, one section of the component, the manifest.
@@ -87,7 +95,7 @@ impl Release<'_> {
     }
 
     pub fn statement(&self) -> Value {
-        let Self { publisher, name, version, sequence, issued_at, not_after, signers: _ } = self;
+        let Self { publisher, name, version, icons: _, sequence, issued_at, not_after, signers: _ } = self;
         json!({
             "_type": "https://in-toto.io/Statement/v1",
             "predicate": {

@@ -7,6 +7,7 @@ mod envelopes;
 mod files;
 mod format;
 mod freshness;
+mod icons;
 mod keys;
 mod names;
 mod roles;
@@ -26,6 +27,7 @@ pub fn files() -> Vec<(String, Vec<u8>)> {
         rollback::vectors(),
         freshness::vectors(),
         names::vectors(),
+        icons::vectors(),
     ];
     let vectors = vectors.into_iter().flatten().map(Vector::file);
     let documents = trust::documents().into_iter().map(|(name, bytes)| (format!("trust/{name}"), bytes));

@@ -1,0 +1,167 @@
+//! `mpp serve`
+
+mod stop;
+mod web;
+
+use clap::Args;
+use mpp_host::{DEFAULT_CONCURRENT_CALLS, Execution, Host};
+use mpp_mcp::{About, Server, stdio};
+use mpp_policy::Permissions;
+
+use self::stop::Stop;
+use self::web::Web;
+use crate::context::Context;
+use crate::exit::{Failure, Outcome};
+use crate::home::Home;
+use crate::host::Setup;
+use crate::installed::{Installed, Store};
+use crate::log::{self, AuditDirectory};
+use crate::operator::{Bounds, Means};
+use crate::output::Streams;
+use crate::runtime::Runtime;
+use crate::serve::{Chosen, InstalledTools, News, Source, Untold};
+use crate::trust;
+
+/// What a model is told of all the tools together.
+const INSTRUCTIONS: &str = "Each tool is a signed package that runs in a sandbox of its own. What it may touch \
+    was granted by the user when it was installed. A tool that is denied something cannot do it, and asking again \
+    does not change that: say so to the user, who can grant more with `mpp install`.";
+
+/// Serve the installed tools to clients of the Model Context Protocol
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Over standard input and output, for a client that starts this command itself (`mpp connect CLIENT`
+tells it to); or over Streamable HTTP, at the address it prints. On other addresses than those of
+this machine alone clients must show the token, which is made on first use.
+
+A package that is installed, removed or no longer trusted meanwhile comes and goes at once. No client
+can install, trust or grant anything. Every call leaves its record: `mpp audit show`.
+
+Examples:
+  mpp serve --http
+  mpp serve text-stats csv-report --map /data=./invoices --agent bookkeeper")]
+pub(crate) struct Serve {
+    /// Serve these packages alone: NAME or PUBLISHER/NAME [default: all]
+    #[arg(value_name = "PACKAGE")]
+    packages: Vec<String>,
+    /// Serve one client on standard input and output, which is what is done unless --http is given
+    #[arg(long, conflicts_with = "http")]
+    stdio: bool,
+    #[command(flatten)]
+    web: Web,
+    /// Name of the agent on whose behalf this is, for the record and the tools
+    #[arg(long, value_name = "NAME")]
+    agent: Option<String>,
+    #[command(flatten)]
+    means: Means,
+    /// Run at most this many calls at once; more wait their turn
+    #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_CONCURRENT_CALLS,
+          value_parser = clap::value_parser!(u32).range(1..=1_024))]
+    concurrent_calls: u32,
+    #[command(flatten)]
+    audit: AuditDirectory,
+}
+
+impl Serve {
+    pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
+        let home = context.home()?;
+        // Everything that can be wrong with the command line comes first.
+        let web = self.web.open(&home, context.streams)?;
+        let chosen = self.chosen(&home)?;
+        let bounds = self.bounds(&chosen, context)?;
+        let runtime = Runtime::start()?;
+        let host = self.host(&home, &chosen, context)?;
+        let (news, untold) = News::new();
+        let chosen = if self.packages.is_empty() { Chosen::All } else { Chosen::Named(self.packages) };
+        let source = Source { home, chosen, bounds, host: host.clone(), news: news.clone() };
+        let tools = InstalledTools::open(source)?;
+        let about = About {
+            name: "mpp".to_owned(),
+            title: Some("MPP tools".to_owned()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            instructions: Some(INSTRUCTIONS.to_owned()),
+            agent: self.agent,
+        };
+        let serving = Serving { tools, about, news, untold };
+        runtime.wait_for(serving.run(web, &host, context.streams))
+    }
+
+    /// The packages that are served now.
+    fn chosen(&self, home: &Home) -> Outcome<Vec<Installed>> {
+        let store = Store::of(home);
+        let named = |name: &String| {
+            store.find(name)?.ok_or_else(|| {
+                Failure::usage(format!("no package {name} is installed")).next("`mpp list` shows what is")
+            })
+        };
+        if self.packages.is_empty() { store.list() } else { self.packages.iter().map(named).collect() }
+    }
+
+    fn bounds(&self, chosen: &[Installed], context: &Context<'_, '_>) -> Outcome<Bounds> {
+        let granted: Vec<&Permissions> = chosen.iter().map(|package| &package.granted).collect();
+        self.means.bounds(context.environment.working_directory()?, &granted)
+    }
+
+    fn host(&self, home: &Home, chosen: &[Installed], context: &mut Context<'_, '_>) -> Outcome<Host> {
+        let declared: Vec<_> = chosen.iter().flat_map(|package| package.granted.env.clone()).collect();
+        let environment = self.means.values(&declared, context.environment)?;
+        let tls_roots = self.means.tls_roots()?;
+        let setup = Setup {
+            keyring: trust::keyring(home)?,
+            log: log::open_for_calls(&self.audit.of(home), context.streams)?,
+            environment,
+            tls_roots,
+            execution: Execution::Timed,
+            concurrent_calls: self.concurrent_calls,
+        };
+        setup.build(home)
+    }
+}
+
+/// A server that is about to serve.
+struct Serving {
+    tools: InstalledTools,
+    about: About,
+    news: News,
+    untold: Untold,
+}
+
+impl Serving {
+    /// Serves until it is told to stop, and calls that run are on record.
+    async fn run(self, web: Option<web::Open>, host: &Host, streams: &mut Streams<'_>) -> Outcome {
+        let Self { tools, about, news, mut untold } = self;
+        let (stop, now) = Stop::on_signals(&news)?;
+        let (number, packages) = tools.numbers();
+        streams.note("serving", &format!("{}, {}", counted(number, "tool"), counted(packages, "package")));
+        let server = Server::new(tools.clone(), about);
+        let served = async {
+            let serving = async {
+                match web {
+                    Some(web) => web.serve(server, stop.told()).await,
+                    None => stdio::serve(server, stdio::streams(), stop.told())
+                        .await
+                        .map_err(|error| Failure::usage("the client cannot be served").because_of(&error)),
+                }
+            };
+            tokio::select! {
+                served = serving => served,
+                () = tools.follow() => Ok(()),
+                () = now.told() => Ok(()),
+            }
+        };
+        let mut served = std::pin::pin!(served);
+        let served = loop {
+            tokio::select! {
+                served = &mut served => break served,
+                true = untold.tell_next(streams) => {}
+            }
+        };
+        host.idle().await;
+        untold.tell_rest(streams);
+        served
+    }
+}
+
+fn counted(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}

@@ -1,0 +1,212 @@
+//! [`Tools`] of what is installed, as it is at each moment.
+
+use std::future::Future;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use mpp_host::{Host, Tool};
+use mpp_mcp::{Call, Ended, Listing, Tools, TraceContext};
+use mpp_package::{Digest, Keyring};
+use tokio::sync::{Mutex, Semaphore, watch};
+use tokio::task::spawn_blocking;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::catalog::{Catalog, Chosen, Look, Place};
+use super::loading::{Loading, NotLoaded};
+use super::news::News;
+use super::shelf::{MAX_WEIGHT, Shelf};
+use super::watch::{LOOK_AGAIN, Stamps};
+use super::{answer, question};
+use crate::exit::{Failure, Outcome};
+use crate::home::Home;
+use crate::installed::Store;
+use crate::operator::Bounds;
+use crate::trust;
+
+/// Packages that are loaded at a time: compiling one takes a core or two.
+const MAX_LOADING: usize = 2;
+
+/// What the tools are made of.
+pub(crate) struct Source {
+    pub(crate) home: Home,
+    pub(crate) chosen: Chosen,
+    pub(crate) bounds: Bounds,
+    pub(crate) host: Host,
+    pub(crate) news: News,
+}
+
+/// The tools of the installed packages. A clone is the same.
+#[derive(Clone)]
+pub(crate) struct InstalledTools(Arc<Inner>);
+
+struct Inner {
+    source: Source,
+    now: RwLock<Now>,
+    /// Held by whoever reads the files again.
+    looking: Mutex<()>,
+    loading: Semaphore,
+    generation: watch::Sender<u64>,
+}
+
+/// What is served now.
+#[derive(Clone)]
+struct Now {
+    state: Arc<State>,
+    /// Why the files that are there cannot be used: then nothing is called.
+    trouble: Option<Failure>,
+    /// The files that this is of.
+    stamps: Stamps,
+}
+
+/// What is served, as of some files.
+struct State {
+    catalog: Catalog,
+    loading: Loading,
+    shelf: Shelf<Digest, Tool>,
+    /// The files that this was read from; older than those of [`Now`] where these
+    /// cannot be used.
+    stamps: Stamps,
+}
+
+impl InstalledTools {
+    /// The tools as they are now. Blocks.
+    pub(crate) fn open(source: Source) -> Outcome<Self> {
+        let stamps = Stamps::now(&source.home);
+        let state = State::read(&source, stamps, None)?;
+        let generation = watch::Sender::new(state.catalog.listing.generation());
+        let now = RwLock::new(Now { state: Arc::new(state), trouble: None, stamps });
+        let (looking, loading) = (Mutex::new(()), Semaphore::new(MAX_LOADING));
+        Ok(Self(Arc::new(Inner { source, now, looking, loading, generation })))
+    }
+
+    /// How many tools of how many packages are served.
+    pub(crate) fn numbers(&self) -> (usize, usize) {
+        let now = self.0.now();
+        (now.state.catalog.listing.names().count(), now.state.catalog.packages().count())
+    }
+
+    /// Keeps the list up to date while nobody calls. Never returns.
+    pub(crate) async fn follow(&self) {
+        let mut time = interval(LOOK_AGAIN);
+        time.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            time.tick().await;
+            self.0.up_to_date().await;
+        }
+    }
+}
+
+impl Tools for InstalledTools {
+    fn listing(&self) -> Arc<Listing> {
+        Arc::clone(&self.0.now().state.catalog.listing)
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.0.generation.subscribe()
+    }
+
+    fn call(&self, call: Call) -> impl Future<Output = Ended> + Send {
+        let inner = Arc::clone(&self.0);
+        async move { inner.call(call).await }
+    }
+
+    fn traced(&self, _: &tracing::Span, _: &TraceContext) {}
+}
+
+impl Inner {
+    fn now(&self) -> Now {
+        self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn call(self: &Arc<Self>, call: Call) -> Ended {
+        let Now { state, trouble, stamps: _ } = self.up_to_date().await;
+        if let Some(failure) = trouble {
+            return Ended::Unavailable(failure.what().to_owned());
+        }
+        let Some(Place { package, tool: name }) = state.catalog.place(&call.tool).cloned() else {
+            return Ended::NoSuchTool;
+        };
+        let load = async {
+            let _place = self.loading.acquire().await;
+            let (loading, package) = (state.loading.clone(), Arc::clone(&package));
+            let loaded = spawn_blocking(move || loading.load(&package)).await;
+            loaded.unwrap_or_else(|error| Err(NotLoaded::lost(&error)))
+        };
+        let tool = match state.shelf.get(&package.digest, load).await {
+            Ok(tool) => tool,
+            Err(not_loaded) => {
+                self.source.news.warn(&not_loaded.failure);
+                return not_loaded.ended();
+            }
+        };
+        match tool.call(question::of(call, &name)).await {
+            Ok(report) => answer::of(report),
+            Err(error) => answer::of_error(&error),
+        }
+    }
+
+    /// What is served by the files as they are.
+    async fn up_to_date(self: &Arc<Self>) -> Now {
+        let now = self.now();
+        if now.stamps == Stamps::now(&self.source.home) {
+            return now;
+        }
+        self.look_again().await
+    }
+
+    async fn look_again(self: &Arc<Self>) -> Now {
+        let _looking = self.looking.lock().await;
+        let now = self.now();
+        let stamps = Stamps::now(&self.source.home);
+        if now.stamps == stamps {
+            // Whoever looked meanwhile has it.
+            return now;
+        }
+        let (inner, before) = (Arc::clone(self), Arc::clone(&now.state));
+        let read = spawn_blocking(move || State::read(&inner.source, stamps, Some(&before))).await;
+        let read = read.unwrap_or_else(|error| {
+            Err(Failure::host("looking for the installed packages failed").because(error))
+        });
+        let next = match read {
+            Ok(state) => Now { state: Arc::new(state), trouble: None, stamps },
+            Err(failure) => {
+                self.source.news.warn(&failure);
+                Now { trouble: Some(failure), stamps, ..now }
+            }
+        };
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = next.clone();
+        self.generation.send_if_modified(|generation| {
+            let new = next.state.catalog.listing.generation();
+            std::mem::replace(generation, new) != new
+        });
+        next
+    }
+}
+
+impl State {
+    /// Reads the files that `stamps` are of.
+    fn read(source: &Source, stamps: Stamps, before: Option<&Self>) -> Outcome<Self> {
+        let Source { home, chosen, bounds, host, news } = source;
+        let store = Store::of(home);
+        let same_trust = before.filter(|before| before.stamps.trust == stamps.trust);
+        let keyring = match same_trust {
+            Some(before) => Arc::clone(&before.loading.keyring),
+            None => Arc::new(trust::keyring(home)?),
+        };
+        let look = Look { chosen, store: &store, keyring: &keyring };
+        let catalog = Catalog::of(store.list()?, &look, same_trust.map(|before| &before.catalog))?;
+        let catalog = match before {
+            Some(before) => catalog.after(&before.catalog),
+            None => catalog,
+        };
+        for failure in catalog.left_out(before.map(|before| &before.catalog)) {
+            news.warn(failure);
+        }
+        let shelf = match same_trust {
+            Some(before) => before.shelf.with(|digest| catalog.has_unchanged(digest, &before.catalog)),
+            None => Shelf::new(Tool::code_bytes, MAX_WEIGHT),
+        };
+        let host = host.with_keyring(Keyring::clone(&keyring));
+        let loading = Loading { home: home.clone(), host, keyring, bounds: bounds.clone() };
+        Ok(Self { catalog, loading, shelf, stamps })
+    }
+}
