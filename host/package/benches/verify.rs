@@ -118,14 +118,16 @@ fn bad(_: &mut Criterion) {
     let keyring = inputs::keyring();
     for Input { name, bytes, refuse, refusal } in INPUTS {
         let file = bytes();
-        let times = (0..rounds(REFUSALS)).map(|_| {
-            let copy = file.clone();
-            timed(|| assert_eq!(refuse(copy, &keyring), *refusal, "{name}"))
-        });
-        // The fastest: what else the machine does can only add to it.
-        let time = times.min().unwrap_or_default();
-        println!("{:>9.3} ms to refuse {name}", time.as_secs_f64() * 1_000.0);
-        assert!(time < REFUSAL_LIMIT || !measuring(), "{name}: {time:?}");
+        for refuse in *refuse {
+            let times = (0..rounds(REFUSALS)).map(|_| {
+                let copy = file.clone();
+                timed(|| assert_eq!(refuse(copy, &keyring), *refusal, "{name}"))
+            });
+            // The fastest: what else the machine does can only add to it.
+            let time = times.min().unwrap_or_default();
+            println!("{:>9.3} ms to refuse {name}", time.as_secs_f64() * 1_000.0);
+            assert!(time < REFUSAL_LIMIT || !measuring(), "{name}: {time:?}");
+        }
     }
 }
 

@@ -15,7 +15,7 @@
 //!  "type":"mpp:publisher-index/v1","version":7}
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -118,6 +118,8 @@ impl Release {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
     parts: IndexParts,
+    /// Where the release of each digest stands, for whoever asks about thousands.
+    places: BTreeMap<Digest, usize>,
 }
 
 /// Why a document is no index. The publisher's fault.
@@ -246,8 +248,8 @@ impl ReleaseForm {
 impl Index {
     /// Makes an index of what it says.
     pub fn new(parts: IndexParts) -> Result<Self, IndexFormError> {
-        check(&parts)?;
-        Ok(Self { parts })
+        let places = check(&parts)?;
+        Ok(Self { parts, places })
     }
 
     /// Reads the payload of an envelope. Called on bytes whose signatures hold,
@@ -285,7 +287,7 @@ impl Index {
 
     /// What it says about these bytes.
     pub fn release_of(&self, digest: Digest) -> Option<&Release> {
-        self.parts.releases.iter().find(|release| release.digest == digest)
+        self.places.get(&digest).and_then(|&place| self.parts.releases.get(place))
     }
 
     /// What it says about a version, whatever its bytes.
@@ -310,7 +312,8 @@ impl Index {
     }
 }
 
-fn check(parts: &IndexParts) -> Result<(), IndexFormError> {
+/// Says where each digest stands.
+fn check(parts: &IndexParts) -> Result<BTreeMap<Digest, usize>, IndexFormError> {
     let IndexParts { publisher, version, issued_at, expires, releases } = parts;
     if !(1..=MAX_SEQUENCE).contains(version) {
         return Err(IndexFormError::Version { found: *version });
@@ -321,7 +324,7 @@ fn check(parts: &IndexParts) -> Result<(), IndexFormError> {
     if releases.len() > MAX_RELEASES {
         return Err(IndexFormError::TooManyReleases { found: releases.len() });
     }
-    let mut digests = BTreeSet::new();
+    let mut places = BTreeMap::new();
     for (index, release) in releases.iter().enumerate() {
         if index > 0 && releases[index - 1].key() >= release.key() {
             let Release { publisher, name, version, .. } = release.clone();
@@ -331,12 +334,12 @@ fn check(parts: &IndexParts) -> Result<(), IndexFormError> {
             let Release { publisher: namespace, name, .. } = release.clone();
             return Err(IndexFormError::ForeignRelease { namespace, name, publisher: publisher.clone() });
         }
-        if !digests.insert(release.digest) {
+        if places.insert(release.digest, index).is_some() {
             return Err(IndexFormError::DuplicateDigest { digest: release.digest });
         }
         if let Some(withdrawal) = release.status.withdrawal() {
             text::line(&withdrawal.reason, MAX_REASON_BYTES)?;
         }
     }
-    Ok(())
+    Ok(places)
 }

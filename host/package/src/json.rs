@@ -175,20 +175,35 @@ fn write_list<T, W: fmt::Write>(
 
 fn write_string(text: &str, out: &mut impl fmt::Write) -> fmt::Result {
     out.write_char('"')?;
-    for c in text.chars() {
-        match c {
-            '"' => out.write_str("\\\""),
-            '\\' => out.write_str("\\\\"),
-            '\u{08}' => out.write_str("\\b"),
-            '\t' => out.write_str("\\t"),
-            '\n' => out.write_str("\\n"),
-            '\u{0c}' => out.write_str("\\f"),
-            '\r' => out.write_str("\\r"),
-            '\0'..='\u{1f}' => write!(out, "\\u{:04x}", u32::from(c)),
-            c => out.write_char(c),
-        }?;
+    // In runs and not by the character: descriptions and names are most of a manifest.
+    let mut rest = text;
+    while let Some(end) = rest.bytes().position(is_escaped) {
+        let (plain, escaped) = rest.split_at(end);
+        let (escaped, behind) = escaped.split_at(1);
+        out.write_str(plain)?;
+        escaped.chars().try_for_each(|c| write_escaped(c, out))?;
+        rest = behind;
     }
+    out.write_str(rest)?;
     out.write_char('"')
+}
+
+/// Whether a string escapes the character of this byte; all of them are ASCII.
+fn is_escaped(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..=0x1f)
+}
+
+fn write_escaped(c: char, out: &mut impl fmt::Write) -> fmt::Result {
+    match c {
+        '"' => out.write_str("\\\""),
+        '\\' => out.write_str("\\\\"),
+        '\u{08}' => out.write_str("\\b"),
+        '\t' => out.write_str("\\t"),
+        '\n' => out.write_str("\\n"),
+        '\u{0c}' => out.write_str("\\f"),
+        '\r' => out.write_str("\\r"),
+        c => write!(out, "\\u{:04x}", u32::from(c)),
+    }
 }
 
 impl Serialize for Json {

@@ -4,6 +4,9 @@
 //! ```text
 //! bytes --parse--> Package --Keyring::verify--> VerifiedPackage --> compiled
 //!                  claims                       proof, with the same bytes
+//!
+//! file --read--> Outline --Keyring::verify_manifest--> VerifiedManifest --> listed
+//!                claims, without the component         proof of the manifest alone
 //! ```
 //!
 //! # The promise
@@ -11,6 +14,8 @@
 //! - [`Keyring::verify`] is the only maker of a [`VerifiedPackage`]. There is no
 //!   flag, variable or mode that leaves out a part of it.
 //! - What is verified is what is compiled: one buffer, read once.
+//! - [`Keyring::verify_manifest`] is the only maker of a [`VerifiedManifest`], by the
+//!   same judge. It is good for a list of tools; nothing that runs takes it.
 //! - Trust comes from a key or a root that the operator has pinned. Nothing in a
 //!   package or an envelope can bring a key, choose an algorithm or name its own
 //!   judge.
@@ -43,6 +48,10 @@
 //! Nested modules and components are opaque: a manifest in one of them counts
 //! for nothing. Any other custom section whose name begins with `mpp:` is
 //! refused. [`pack`] puts the manifest last in `P`; a reader takes it anywhere.
+//!
+//! The signed statement names the digest of the manifest beside that of `P`. So the
+//! manifest can be proven without the component: [`Outline::read`] reads where the
+//! sections stand and what is in these two, some 30 KB of a file of any size.
 //!
 //! # Canonical JSON
 //!
@@ -210,10 +219,10 @@
 //! # Limits
 //!
 //! Every size is checked before the work it bounds: [`MAX_PACKAGE_BYTES`],
-//! [`MAX_SECTIONS`], [`MAX_MANIFEST_BYTES`], [`MAX_TOOLS`], [`MAX_SCHEMA_BYTES`], [`MAX_ICONS`],
-//! [`MAX_ICON_BYTES`], [`MAX_ICON_SIDE`], [`MAX_ENVELOPE_BYTES`], [`MAX_INDEX_ENVELOPE_BYTES`],
-//! [`MAX_SIGNATURES`], [`MAX_KEYS`], [`MAX_NAMESPACES`], [`MAX_RELEASES`], [`MAX_ROOT_CHAIN`],
-//! [`MAX_TRUST_FILE_BYTES`].
+//! [`MAX_SECTIONS`], [`MAX_SECTION_NAME_BYTES`], [`MAX_MANIFEST_BYTES`], [`MAX_TOOLS`],
+//! [`MAX_SCHEMA_BYTES`], [`MAX_ICONS`], [`MAX_ICON_BYTES`], [`MAX_ICON_SIDE`],
+//! [`MAX_ENVELOPE_BYTES`], [`MAX_INDEX_ENVELOPE_BYTES`], [`MAX_SIGNATURES`], [`MAX_KEYS`],
+//! [`MAX_NAMESPACES`], [`MAX_RELEASES`], [`MAX_ROOT_CHAIN`], [`MAX_TRUST_FILE_BYTES`].
 //!
 //! # A worked example
 //!

@@ -103,7 +103,9 @@ impl<F: Read + Seek> Source for Window<F> {
 /// and not whoever made the package.
 fn shortened(error: io::Error) -> io::Error {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "the file became shorter meanwhile"),
+        io::ErrorKind::UnexpectedEof => {
+            io::Error::new(error.kind(), "the file became shorter while it was read")
+        }
         _ => error,
     }
 }

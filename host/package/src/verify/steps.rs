@@ -28,7 +28,8 @@ pub enum Check {
     /// Only now the payload is read: a statement about a package.
     Statement,
     /// Everything it states is true of these bytes: digest, size, digest of the
-    /// manifest, publisher, name, version.
+    /// manifest, publisher, name, version. Where only the manifest is verified, the
+    /// digest of the package is taken as it is signed.
     Contents,
     /// The signature has not ended.
     Time,

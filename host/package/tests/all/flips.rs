@@ -1,10 +1,10 @@
 //! P1: one changed byte anywhere in a signed package.
 
-use std::thread;
+use std::{io::Cursor, thread};
 
-use mpp_package::{Keyring, Package, sign_detached};
+use mpp_package::{Keyring, Outline, Package, sign_detached};
 
-use crate::support::{accept, key, keyring, now, options, signed, unsigned};
+use crate::support::{COMPONENT, accept, key, keyring, manifest, now, options, signed, unsigned};
 
 /// Every byte of `bytes` in turn becomes every other value it can have.
 fn flips(bytes: &[u8], refused: impl Fn(&[u8]) -> bool + Sync) {
@@ -36,6 +36,24 @@ fn any_changed_byte_of_a_signed_package_is_refused() {
     let keyring = keyring();
     assert!(accept(&signed(), &keyring).is_ok());
     flips(&signed(), |changed| accept(changed, &keyring).is_err());
+}
+
+/// P1: of a package that is listed without being read.
+#[test]
+fn any_changed_byte_of_a_manifest_or_its_signature_is_refused() {
+    let (keyring, manifest) = (keyring(), manifest());
+    let listed = |bytes: &[u8]| {
+        let outline = Outline::read(Cursor::new(bytes)).ok()?;
+        keyring.verify_manifest(outline, now()).ok()
+    };
+    assert!(listed(&signed()).is_some());
+    // What is left is a change of the component, which says nothing of itself.
+    let refused = |changed: &[u8]| {
+        listed(changed).is_none_or(|listed| {
+            *listed.manifest() == manifest && changed[COMPONENT.len()..] == signed()[COMPONENT.len()..]
+        })
+    };
+    flips(&signed(), refused);
 }
 
 /// P1.

@@ -21,6 +21,7 @@ mod memory;
 mod model;
 mod namespaces;
 mod openssl;
+mod outline;
 mod publisher;
 mod roots;
 mod round_trip;

@@ -27,12 +27,23 @@ fn nothing_here_reads_the_environment_or_a_file_or_prints() {
     }
 }
 
+fn count(text: &str) -> usize {
+    let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    sources.iter().map(|(_, source)| source.matches(text).count()).sum()
+}
+
 /// P22.
 #[test]
 fn a_verified_package_is_made_in_one_place() {
-    let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    let makers: Vec<_> = sources.iter().filter(|(_, text)| text.contains("Ok(VerifiedPackage {")).collect();
-    assert_eq!(makers.len(), 1);
-    let strict: usize = sources.iter().map(|(_, text)| text.matches(".verify_strict(").count()).sum();
-    assert_eq!(strict, 1, "signatures are verified in one place, strictly");
+    assert_eq!(count("Ok(VerifiedPackage {"), 1);
+    assert_eq!(count(".judge(Subject::Package("), 1);
+    assert_eq!(count(".verify_strict("), 1, "signatures are verified in one place, strictly");
+}
+
+/// P22.
+#[test]
+fn a_verified_manifest_is_made_in_one_place_and_by_the_same_judge() {
+    assert_eq!(count("Ok(VerifiedManifest {"), 1);
+    assert_eq!(count(".judge(Subject::Outline("), 1);
+    assert_eq!(count("fn judge("), 1);
 }

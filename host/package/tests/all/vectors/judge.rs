@@ -1,11 +1,12 @@
 //! The product's judgement of a vector, from the doors that its bytes knock at
 //! in real life.
 
-use std::{fs, path::Path};
+use std::{fs, io::Cursor, path::Path};
 
 use mpp_package::{
-    DocumentType, Envelope, IndexError, IndexFormError, Keyring, Package, PackageError, PublicKey,
-    PublisherName, RootError, SignedRoot, SignedRootError, Timestamp, TrustPolicy, VerifyError, WhenStale,
+    DocumentType, Envelope, IndexError, IndexFormError, Keyring, Outline, Package, PackageError, PublicKey,
+    PublisherName, ReadError, RootError, SignedRoot, SignedRootError, Timestamp, TrustPolicy, VerifyError,
+    WhenStale,
 };
 
 use super::{
@@ -38,6 +39,34 @@ pub fn judge(header: &Header, bytes: &[u8], directory: &Path) -> Verdict {
         Kind::Index => operator.refresh(bytes, now).map_err(words::of_index),
     };
     refused.err().unwrap_or_else(|| ("accepted".to_owned(), None))
+}
+
+/// What becomes of the same bytes where they are to be listed and not to be run.
+/// `None`: they are no package.
+pub fn judge_outline(header: &Header, bytes: &[u8], directory: &Path) -> Option<Verdict> {
+    let now: Timestamp = header.now.parse().expect("`now` is a time");
+    let documents = directory.join("trust");
+    let operator = Operator::new(&documents, &header.trust);
+    let outline = match header.kind {
+        Kind::Package => outline(bytes),
+        Kind::Detached => {
+            let package = operator.file(header.package.as_deref().expect("which package it is for"));
+            outline(&package).and_then(|outline| outline.with_detached(bytes))
+        }
+        Kind::Root | Kind::NextRoot | Kind::Index => return None,
+    };
+    let verify = |outline| operator.keyring.verify_manifest(outline, now.to_system_time());
+    let verified = outline
+        .map_err(words::of_package)
+        .and_then(|outline| verify(outline).map(drop).map_err(words::of_verification));
+    Some(verified.err().unwrap_or_else(|| ("accepted".to_owned(), None)))
+}
+
+fn outline(bytes: &[u8]) -> Result<Outline, PackageError> {
+    Outline::read(Cursor::new(bytes)).map_err(|error| match error {
+        ReadError::Package(error) => error,
+        ReadError::Io(error) => panic!("{error}"),
+    })
 }
 
 struct Operator<'a> {

@@ -55,6 +55,32 @@ fn every_vector_is_judged_as_it_expects() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
+/// What an outline does not tell: that these are the bytes of the component which
+/// was signed.
+const SEEN_ONLY_IN_THE_COMPONENT: [&str; 1] = ["p01-component"];
+
+/// Whoever lists a package refuses it for the same reason as whoever runs it. Where
+/// its bytes are not those that were signed, their number or the manifest tells.
+#[test]
+fn every_vector_is_listed_as_it_is_run_but_for_the_bytes_of_the_component() {
+    let mut accepted = vec![];
+    for (name, file) in vectors() {
+        let (header, bytes) = read::read(&file).unwrap();
+        let Some(found) = judge::judge_outline(&header, bytes, &directory()) else { continue };
+        let whole = (header.expect, header.detail);
+        if found == whole {
+            continue;
+        }
+        let other_bytes = ("statement-mismatch".to_owned(), Some("digest".to_owned()));
+        assert_eq!(whole, other_bytes, "{name}: {found:?}");
+        match found.0.as_str() {
+            "accepted" => accepted.push(name),
+            code => assert_eq!(code, "statement-mismatch", "{name}"),
+        }
+    }
+    assert_eq!(accepted, SEEN_ONLY_IN_THE_COMPONENT);
+}
+
 /// A vector is written once. To change one is to make another, under a name of
 /// its own: see the generator.
 #[test]

@@ -3,8 +3,8 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::Signer as _;
 use mpp_package::{
-    KeyId, MAX_PACKAGE_BYTES, Manifest, ManifestParts, Package, Schema, SigningKey, ToolEntry, pack,
-    pre_authentication_encoding,
+    KeyId, MAX_PACKAGE_BYTES, MAX_SECTIONS, Manifest, ManifestParts, Package, Schema, SigningKey, ToolEntry,
+    pack, pre_authentication_encoding,
 };
 
 use crate::support::{
@@ -55,6 +55,21 @@ pub fn named(prefix: &[u8], length: usize, end: u8) -> Vec<u8> {
     let filler = vec![b'e'; length - prefix.len() - 1 - letters.len()];
     let name = [prefix, letters.as_bytes(), &filler, &[end]].concat();
     [COMPONENT, &[0], &leb(prefix_of_name.len() + length), &prefix_of_name, &name].concat()
+}
+
+/// A file of the largest size, its sections in order and as many as there may be.
+pub fn sections_far_apart() -> Vec<u8> {
+    let length = (MAX_PACKAGE_BYTES - COMPONENT.len()) / MAX_SECTIONS - 3;
+    let section = [&[1][..], &leb(length), &vec![0; length]].concat();
+    // The component has one.
+    [COMPONENT, &section.repeat(MAX_SECTIONS - 1)].concat()
+}
+
+/// A file of custom sections, each with a name that begins in what was read for
+/// its header and ends behind it.
+pub fn long_names() -> Vec<u8> {
+    let section = section(&"x".repeat(20_000), b"");
+    [COMPONENT, &section.repeat((MAX_PACKAGE_BYTES - COMPONENT.len()) / section.len())].concat()
 }
 
 /// A package with the signature of another, and zeros between the two up to the limit.
