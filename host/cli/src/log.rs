@@ -71,7 +71,10 @@ impl Site {
 
     /// How the operator wants it to be kept, as the file says each time that this
     /// process comes to the log.
-    fn settings(&self, signs: Signs) -> impl Fn() -> Result<Settings, NoSettings> + Send + Sync + 'static + use<> {
+    fn settings(
+        &self,
+        signs: Signs,
+    ) -> impl Fn() -> Result<Settings, NoSettings> + Send + Sync + 'static + use<> {
         let home = self.home.clone();
         move || match settings::read(&home) {
             Ok(chosen) => Ok(Settings { signs, ..chosen.for_log() }),
@@ -106,10 +109,7 @@ pub(crate) fn open_alone(site: &Site, streams: &mut Streams<'_>) -> Outcome<Arc<
 }
 
 /// Tries with little patience first, so that a person is told what is waited for.
-fn patiently<T>(
-    streams: &mut Streams<'_>,
-    open: impl Fn(Duration) -> Result<T, LogError>,
-) -> Outcome<T> {
+fn patiently<T>(streams: &mut Streams<'_>, open: impl Fn(Duration) -> Result<T, LogError>) -> Outcome<T> {
     let opened = match open(TELL_AFTER) {
         Err(LogError::Locked { .. }) => {
             streams.note("waiting", "for another process that writes the audit log");

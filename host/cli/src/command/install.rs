@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
-use mpp_audit::{Answer, Writer, PolicyAction};
+use mpp_audit::{Answer, PolicyAction, Writer};
 use mpp_package::{VerifiedPackage, VerifyError};
 
 use crate::consent::Request;

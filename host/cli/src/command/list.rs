@@ -65,7 +65,10 @@ fn document(listed: &Listed) -> Value {
     let mut document = json!(**package);
     if let Value::Object(fields) = &mut document {
         fields.insert("tools".to_owned(), json!(tools.as_ref().ok()));
-        fields.insert("problem".to_owned(), json!(tools.as_ref().err().map(|failure| failure.why().join("; "))));
+        fields.insert(
+            "problem".to_owned(),
+            json!(tools.as_ref().err().map(|failure| failure.why().join("; "))),
+        );
     }
     document
 }

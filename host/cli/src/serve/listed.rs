@@ -46,6 +46,8 @@ pub(crate) fn listed(home: &Home) -> Outcome<Vec<Listed>> {
             Listed { package: Arc::clone(package), tools: problem.map_or(Ok(tools), |why| Err(why.clone())) }
         })
         .collect();
-    listed.sort_by(|a, b| (&a.package.publisher, &a.package.name).cmp(&(&b.package.publisher, &b.package.name)));
+    listed.sort_by(|a, b| {
+        (&a.package.publisher, &a.package.name).cmp(&(&b.package.publisher, &b.package.name))
+    });
     Ok(listed)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use mpp_audit::{Answer, Writer, PolicyAction};
+use mpp_audit::{Answer, PolicyAction, Writer};
 use mpp_package::{Keyring, Package, SignOptions, VerifiedPackage};
 use mpp_policy::Permissions;
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
-use mpp_audit::{Event, Writer, TrustAction, TrustChange, TrustSubject};
+use mpp_audit::{Event, TrustAction, TrustChange, TrustSubject, Writer};
 use mpp_package::{DocumentType, IndexError, Keyring, PublisherName, Refreshed, RootTrust};
 
 use super::offered::{Offered, Refused};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
-use mpp_audit::{Event, Writer, TrustAction, TrustChange, TrustSubject};
+use mpp_audit::{Event, TrustAction, TrustChange, TrustSubject, Writer};
 use mpp_package::{
     DocumentType, Envelope, Keyring, Location, MAX_ROOT_CHAIN, PublisherName, RootError, RootParts,
     RootTrust, RootUpdate, SignedRootError,
