@@ -27,6 +27,9 @@ const SAMPLES: &[(&str, &str, u64)] = &[
     ("text-stats", UNKNOWN, STACK),
 ];
 
+/// What the conformance suite of MCP is answered with.
+const CONFORMANCE: &str = "mpp-conformance-tools";
+
 /// What is built for both targets, to be compared.
 const ALSO_WASIP2: &str = "text-stats";
 const ALSO_UNKNOWN: &str = "panics";
@@ -60,6 +63,7 @@ fn main() {
         constants.add(sample, "", &build.library(target, sample));
     }
     constants.add(ALSO_WASIP2, "_WASIP2", &build.library(WASIP2, ALSO_WASIP2));
+    constants.add(CONFORMANCE, "", &build.library(WASIP2, CONFORMANCE));
     for guest in &guests {
         constants.add(guest, "", &build.example(WASIP2, guest));
     }
@@ -75,6 +79,7 @@ fn workspace() -> PathBuf {
 fn watch(workspace: &Path) {
     let watched = [
         "tests/build.rs",
+        "tests/conformance",
         "tests/guests",
         "sample-tools",
         "guest-sdk/src",
@@ -135,7 +140,7 @@ impl Build {
             let mut command = self.cargo("build", target);
             command.args(["--package", "mpp-test-guests", "--lib"]);
             match target {
-                WASIP2 => command.args(["--examples", "--package", ALSO_WASIP2]),
+                WASIP2 => command.args(["--examples", "--package", ALSO_WASIP2, "--package", CONFORMANCE]),
                 _ => command.args(["--example", ALSO_UNKNOWN]),
             };
             for (sample, wanted, stack) in SAMPLES {

@@ -137,6 +137,17 @@ async fn an_entry_is_used_again_as_it_is() {
     assert_eq!(modified(), written);
 }
 
+/// Nearly all of an entry is the code, so a large entry is much memory.
+#[tokio::test]
+async fn loaded_code_takes_as_much_memory_from_the_cache_as_when_it_was_compiled() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let compiled = loaded('a', directory.path(), USUAL).tool.code_bytes();
+    let cached = loaded('a', directory.path(), USUAL).tool.code_bytes();
+    let entry = fs::metadata(&entries(&directory)[0]).expect("there is one").len();
+    assert_eq!(cached, compiled);
+    assert_eq!(compiled as u64, entry - TAG as u64);
+}
+
 #[tokio::test]
 async fn p17_a_changed_byte_anywhere_in_an_entry_is_not_loaded() {
     let cache = Filled::new().await;

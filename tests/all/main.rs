@@ -2,6 +2,7 @@
 
 mod cache;
 mod cli;
+mod conformance;
 mod contract;
 mod determinism;
 mod effects;
@@ -17,6 +18,7 @@ mod limits;
 mod log;
 mod network;
 mod packages;
+mod progress;
 mod robustness;
 mod samples;
 mod sandbox;

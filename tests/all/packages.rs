@@ -230,6 +230,25 @@ async fn the_record_of_a_call_names_the_package_by_all_that_was_signed() {
     assert!(package.envelope_digest.is_some());
 }
 
+/// Who is trusted changes while a host runs; all else is the same host.
+#[tokio::test]
+async fn with_another_keyring_a_host_loads_by_that_and_keeps_its_log_and_what_is_loaded() {
+    let host = TestHost::new(|builder| builder);
+    let loaded = host.load(draft().signed(), &nothing()).expect("its publisher is trusted");
+    let distrusting = host.host.with_keyring(Keyring::empty());
+    let refused = distrusting.load_bytes(draft().signed(), &nothing());
+    assert_eq!(refused.err().expect("nobody is trusted").kind(), "untrusted-publisher");
+    let Event::Refusal(refusal) = host.only_event() else { panic!("the record is of another kind") };
+    assert_eq!((refusal.stage, refusal.code.as_str()), (Stage::Signature, "untrusted-publisher"));
+
+    let report = loaded.call(Request::new("tool", "{}")).await.expect("it is on record");
+    assert!(matches!(report.outcome, Outcome::Completed(_)), "{:?}", report.outcome);
+    let trusting = distrusting.with_keyring(keyring());
+    trusting.load_bytes(draft().signed(), &nothing()).expect("its publisher is trusted again");
+    host.load(draft().signed(), &nothing()).expect("the first one trusts as before");
+    assert_eq!(host.calls().len(), 1);
+}
+
 /// A package as it was signed on the day the format was made. What was signed
 /// once, verifies and runs from then on.
 const FIRST: &[u8] = include_bytes!("../vectors/idle.mpp");
