@@ -96,7 +96,7 @@ pub enum Entry {
     Denial(Box<DenialRecord>),
     /// `outcome`: a call ended.
     Outcome(Box<OutcomeRecord>),
-    /// `recovered`: a call was open when its writer was interrupted.
+    /// `recovered`: a call was open when its writer was interrupted, or who ran it.
     Recovered(Recovered),
     /// `erasure`: a payload is erased.
     Erasure(Box<Erasure>),

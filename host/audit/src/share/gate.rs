@@ -179,7 +179,79 @@ struct Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        *self.gate.lock().count(self.whose) -= 1;
-        self.gate.changed.notify_all();
+        let mut state = self.gate.lock();
+        *state.count(self.whose) -= 1;
+        // Nobody else waits for that; and it is done for every call.
+        if state.closing > 0 {
+            self.gate.changed.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SystemClock;
+
+    fn gate() -> (tempfile::TempDir, Arc<Gate>) {
+        let home = tempfile::tempdir().expect("a directory");
+        let log = Log::open(home.path(), SystemClock).expect("the log opens");
+        (home, Gate::new(log))
+    }
+
+    fn enter(gate: &Arc<Gate>) -> Use {
+        match gate.enter(Whose::Ours) {
+            Entered::In(used) => used,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn nobody_begins_to_use_a_log_that_is_being_let_go_of() {
+        let (_home, gate) = gate();
+        let closing = gate.close();
+        assert!(!gate.is_open());
+        assert!(matches!(gate.enter(Whose::Ours), Entered::NotNow));
+        assert!(matches!(gate.enter_before(Instant::now(), Whose::Theirs), Entered::NotNow));
+        drop(closing);
+        assert!(gate.is_open());
+        drop(enter(&gate));
+    }
+
+    #[test]
+    fn who_uses_the_log_is_waited_for_and_may_use_it_again_meanwhile() {
+        let (_home, gate) = gate();
+        let used = enter(&gate);
+        let closing = gate.close();
+        assert!(closing.wait_for_theirs(Duration::ZERO), "it is ours");
+        let again = used.again();
+        drop(used);
+        assert!(!closing.wait_for_all(Duration::ZERO));
+        drop(again);
+        assert!(closing.wait_for_all(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_log_that_is_taken_is_gone_and_its_lock_is_released_with_it() {
+        let (home, gate) = gate();
+        let closing = gate.close();
+        assert!(closing.wait_for_all(Duration::ZERO));
+        let log = closing.take();
+        assert!(matches!(gate.enter(Whose::Ours), Entered::Gone));
+        assert!(gate.ask(Log::head).is_none() && closing.take().is_none());
+        drop(log);
+        Log::open(home.path(), SystemClock).expect("nobody has it");
+    }
+
+    #[test]
+    fn who_waits_to_use_a_log_gets_in_when_it_stays() {
+        let (_home, gate) = gate();
+        let closing = gate.close();
+        let later = Instant::now() + Duration::from_secs(60);
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| gate.enter_before(later, Whose::Ours));
+            drop(closing);
+            assert!(matches!(waits.join().expect("it does not panic"), Entered::In(_)));
+        });
     }
 }

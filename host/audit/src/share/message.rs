@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LogError;
-use crate::record::{Denied, Durability, Ended, Event, Keeping, NewCall, strict};
+use crate::record::{Denied, Durability, Ended, Event, Keeping, NewCall};
 use crate::verify::FaultKind;
 use crate::{Hash, Receipt, Settings};
 
@@ -56,7 +56,7 @@ pub(super) enum Ask<'a> {
     /// To put an event on record. Answered when it is durable.
     Append(Cow<'a, Event>),
     /// To put on record that a call begins. Answered when it has its place.
-    Begin(Cow<'a, NewCall>),
+    Begin(Cow<'a, Box<NewCall>>),
     /// Whether the intent of this number is durable. Answered when it is.
     Durable { intent: u64 },
     /// To put on record that a call was denied something. Not answered unless it fails.
@@ -133,11 +133,10 @@ impl From<Failed> for LogError {
     }
 }
 
-/// Reads one message: one JSON value, with no key twice and no key too many.
+/// Reads one message: one JSON value, with the keys that belong there and no other. A key that
+/// stands twice is refused but in documents, and those are written anew for the record.
 pub(super) fn read<T: for<'de> Deserialize<'de>>(body: &[u8]) -> Result<T, Garbled> {
-    let text = std::str::from_utf8(body).map_err(|_| Garbled)?;
-    strict::check(text).map_err(|_| Garbled)?;
-    serde_json::from_str(text).map_err(|_| Garbled)
+    serde_json::from_slice(body).map_err(|_| Garbled)
 }
 
 /// What came is no message.
@@ -147,5 +146,49 @@ pub(super) struct Garbled;
 impl From<Garbled> for std::io::Error {
     fn from(_: Garbled) -> Self {
         std::io::Error::new(std::io::ErrorKind::InvalidData, "what came is no message of this protocol")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_owner_is_the_same_one_for_who_asked() {
+        let errors = [
+            LogError::Poisoned { cause: "the disk is gone".into() },
+            LogError::TooManyOpen,
+            LogError::Ended { id: "one".to_owned() },
+            LogError::Unrecordable(FaultKind::TooLong),
+        ];
+        for error in errors {
+            let (said, variant) = (error.to_string(), std::mem::discriminant(&error));
+            let sent = serde_json::to_vec(&Answer::from(Err(error))).expect("it has a JSON form");
+            let Ok(Answer::Failed(failed)) = read(&sent) else { panic!("{said} is not read again") };
+            let heard = LogError::from(failed);
+            assert_eq!(std::mem::discriminant(&heard), variant, "{said}");
+            // Of what cannot be recorded the words come in another frame.
+            assert!(heard.to_string().starts_with(&said[..20]), "{heard}");
+        }
+        let other = LogError::from(Failed::from(LogError::Missing { path: "/log".into() }));
+        assert!(matches!(&other, LogError::Refused { why } if why.contains("/log is missing")), "{other}");
+    }
+
+    #[test]
+    fn what_has_a_key_too_many_or_twice_or_not_at_all_is_no_message() {
+        let good = r#"{"durable":{"intent":1}}"#;
+        assert!(matches!(read(good.as_bytes()), Ok(Ask::Durable { intent: 1 })));
+        for wrong in [
+            "",
+            "{}",
+            r#"{"durable":{}}"#,
+            r#"{"durable":{"intent":1,"now":true}}"#,
+            r#"{"durable":{"intent":1,"intent":2}}"#,
+            r#"{"durable":{"intent":1},"head":null}"#,
+            r#"{"durable":{"intent":-1}}"#,
+            r#"{"durable":{"intent":1}} "head""#,
+        ] {
+            assert_eq!(read::<Ask<'_>>(wrong.as_bytes()).err(), Some(Garbled), "{wrong}");
+        }
     }
 }

@@ -53,8 +53,8 @@ fn writer(
     patience: Duration,
     serves: bool,
 ) -> Result<Writer, LogError> {
-    let site = super::shared::Site { dir: dir.to_owned(), clock, settings, serves };
-    super::shared::Shared::open(site, patience).map(|handle| Writer(Arc::new(handle)))
+    let site = super::site::Site { dir: dir.to_owned(), clock, settings, serves };
+    super::handle::Handle::open(site, patience).map(|handle| Writer(Arc::new(handle)))
 }
 
 /// Where there are no sockets of this kind a log has one process at a time.

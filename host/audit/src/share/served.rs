@@ -93,7 +93,7 @@ impl Served<'_> {
     fn reply(&mut self, number: u64, ask: Ask<'_>) -> Reply {
         match ask {
             Ask::Append(event) => self.append(number, event.into_owned()),
-            Ask::Begin(call) => self.begin(call.into_owned()),
+            Ask::Begin(call) => self.begin(*call.into_owned()),
             Ask::Durable { intent } => self.durable(number, intent),
             Ask::Denied { intent, denied } => self.denied(intent, denied.into_owned()),
             Ask::End { intent, ended } => self.end(number, intent, ended.into_owned()),

@@ -1,24 +1,19 @@
 //! Where this process puts things on record now: in a log that it has, or through the process
 //! that has it; and from one to the other.
 
-use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::SettingsSource;
-use super::connection::{Came, Connection, Unanswered};
+use super::connection::{Came, Connection};
 use super::door::{Behind, Door};
-use super::gate::{Entered, Gate, Use, Whose};
-use super::limits::{FAREWELL, LET_GO_PATIENCE, LOOK_AGAIN, PATIENCE};
-use super::message::{Answer, Ask, Kept};
-use super::ours::OurCall;
+use super::gate::Gate;
+use super::limits::{FAREWELL, LET_GO_PATIENCE, LOOK_AGAIN};
+use super::message::Kept;
 use super::place::Place;
-use super::recorder::{RecordedCall, Recorder};
-use super::theirs::TheirCall;
+use super::site::Site;
 use crate::error::LogError;
-use crate::record::{Event, NewCall};
-use crate::{Clock, Log, Receipt, Settings, layout};
+use crate::{Log, Settings, Signs};
 
 /// The log of a directory, for as long as this process needs it.
 #[derive(Debug)]
@@ -27,21 +22,6 @@ pub(super) struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     me: Weak<Self>,
-}
-
-/// Which log, and how it is opened.
-pub(super) struct Site {
-    pub(super) dir: PathBuf,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) settings: Box<dyn SettingsSource>,
-    /// Whether others are served.
-    pub(super) serves: bool,
-}
-
-impl std::fmt::Debug for Site {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Site").field("dir", &self.dir).field("serves", &self.serves).finish_non_exhaustive()
-    }
 }
 
 #[derive(Debug)]
@@ -60,44 +40,41 @@ enum State {
 
 /// What whoever has the log has.
 #[derive(Debug)]
-pub(super) struct Owner {
-    pub(super) gate: Arc<Gate>,
+struct Owner {
+    gate: Arc<Gate>,
     /// Where others are served.
-    pub(super) door: Option<Door>,
+    door: Option<Door>,
 }
 
 /// The way to the log.
-enum Way {
+pub(super) enum Way {
     Has(Arc<Gate>),
     Asks(Arc<Connection>),
 }
 
-impl Site {
-    fn settings(&self) -> Result<Settings, LogError> {
-        self.settings.settings().map_err(LogError::Settings)
-    }
-
-    fn path(&self) -> PathBuf {
-        layout::log(&self.dir)
-    }
-}
-
 impl Shared {
-    /// Comes to the log, and waits so long at most for a process that has it and serves nobody.
-    pub(super) fn open(site: Site, patience: Duration) -> Result<Handle, LogError> {
-        let shared = Arc::new_cyclic(|me| Self {
+    /// Nothing is known yet.
+    pub(super) fn new(site: Site) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
             site,
             state: Mutex::new(State::Apart),
             changed: Condvar::new(),
             me: Weak::clone(me),
-        });
-        let handle = Handle(shared);
-        handle.0.way(Instant::now() + patience)?;
-        Ok(handle)
+        })
+    }
+
+    /// The log file.
+    pub(super) fn path(&self) -> PathBuf {
+        self.site.path()
+    }
+
+    /// Whether this process has the log, and does not let go of it.
+    pub(super) fn has_it_now(&self) -> bool {
+        matches!(&*self.lock(), State::Has(owner) if owner.gate.is_open())
     }
 
     /// The way to the log, by then.
-    fn way(&self, deadline: Instant) -> Result<Way, LogError> {
+    pub(super) fn way(&self, deadline: Instant) -> Result<Way, LogError> {
         let mut state = self.lock();
         loop {
             match &*state {
@@ -144,7 +121,10 @@ impl Shared {
         }
     }
 
+    /// Who serves others signs meanwhile: they do not know when it closes the log.
     fn open_own(&self, settings: Settings) -> Result<Owner, LogError> {
+        let signs = if self.site.serves { Signs::Meanwhile } else { settings.signs };
+        let settings = Settings { signs, ..settings };
         let clock = Arc::clone(&self.site.clock);
         let gate = Gate::new(Log::open_with(&self.site.dir, move || clock.now(), settings)?);
         let behind = Behind { gate: Arc::clone(&gate), shared: Weak::clone(&self.me) };
@@ -184,6 +164,10 @@ impl Shared {
         if !self.site.settings.settings().is_ok_and(|settings| Kept::of(&settings) == *theirs) {
             return false;
         }
+        // Others come and ask while that goes on.
+        if !gate.is_open() {
+            return true;
+        }
         let (shared, gate) = (Arc::clone(self), Arc::clone(gate));
         let thread = std::thread::Builder::new().name("mpp-audit-renew".to_owned());
         thread.spawn(move || drop(shared.let_go(&gate, || true))).is_ok()
@@ -220,7 +204,7 @@ impl Shared {
     }
 
     /// Waits for the calls of others, tells them, and lets go of the log.
-    fn end(&self) {
+    pub(super) fn end(&self) {
         let state = std::mem::replace(&mut *self.lock(), State::Ended);
         self.changed.notify_all();
         let State::Has(Owner { gate, door }) = state else { return };
@@ -275,104 +259,4 @@ fn back(shared: &Shared) {
     }
     drop(state);
     shared.changed.notify_all();
-}
-
-/// What a writer has of it: when it is dropped, this process is done with the log.
-#[derive(Debug)]
-pub(super) struct Handle(Arc<Shared>);
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        self.0.end();
-    }
-}
-
-/// What came of an attempt to put something on record.
-enum Tried<T> {
-    Done(T),
-    /// Nothing was done, and the way has changed, or will.
-    Again,
-}
-
-impl Handle {
-    /// Does it here or there, wherever the log is. What was not done is tried again until then.
-    fn on_record<T>(
-        &self,
-        here: impl Fn(Use) -> Result<T, LogError>,
-        there: impl Fn(&Arc<Connection>) -> Result<Tried<T>, LogError>,
-    ) -> Result<T, LogError> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match self.0.way(deadline)? {
-                Way::Has(gate) => {
-                    if let Entered::In(used) = gate.enter_before(deadline, Whose::Ours) {
-                        return here(used);
-                    }
-                }
-                Way::Asks(connection) => {
-                    if let Tried::Done(done) = there(&connection)? {
-                        return Ok(done);
-                    }
-                    std::thread::sleep(LOOK_AGAIN);
-                }
-            }
-            if Instant::now() >= deadline {
-                return Err(LogError::Locked { path: self.0.site.path() });
-            }
-        }
-    }
-
-    fn gone(&self) -> LogError {
-        LogError::OwnerGone { path: self.0.site.path() }
-    }
-
-    /// Asks for a place in the log. What nobody can tell of is asked again only where twice does
-    /// no harm.
-    fn ask(&self, connection: &Connection, ask: &Ask<'_>, twice: bool) -> Result<Tried<Receipt>, LogError> {
-        match connection.ask(ask) {
-            Ok(Answer::Done { seq, hash }) => Ok(Tried::Done(Receipt { seq, hash })),
-            Ok(Answer::Failed(failed)) => Err(failed.into()),
-            Ok(Answer::NotNow | Answer::Bye) | Err(Unanswered::NotDone) => Ok(Tried::Again),
-            Err(Unanswered::Unknown) if twice => Ok(Tried::Again),
-            Err(Unanswered::Unknown) => Err(self.gone()),
-            Err(Unanswered::TooLong(error)) => Err(LogError::Refused { why: error.to_string() }),
-        }
-    }
-}
-
-impl Recorder for Handle {
-    fn append(&self, event: &Event) -> Result<Receipt, LogError> {
-        let ask = Ask::Append(Cow::Borrowed(event));
-        self.on_record(|used| used.log().append(event), |connection| self.ask(connection, &ask, false))
-    }
-
-    fn begin(&self, call: NewCall) -> Result<Box<dyn RecordedCall>, LogError> {
-        let path: Arc<Path> = self.0.site.path().into();
-        let ask = Ask::Begin(Cow::Borrowed(&call));
-        self.on_record(
-            |used| -> Result<Box<dyn RecordedCall>, _> { Ok(Box::new(OurCall::begin(used, call.clone())?)) },
-            |connection| {
-                // Before it is answered nothing is done for a call, so one that nobody
-                // ended does no harm: it is on record as what it is.
-                Ok(match self.ask(connection, &ask, true)? {
-                    Tried::Again => Tried::Again,
-                    Tried::Done(intent) => {
-                        let (connection, path) = (Arc::clone(connection), Arc::clone(&path));
-                        Tried::Done(Box::new(TheirCall::new(connection, path, call.id.clone(), intent)))
-                    }
-                })
-            },
-        )
-    }
-
-    fn waits(&self) -> bool {
-        !matches!(&*self.0.lock(), State::Has(owner) if owner.gate.is_open())
-    }
-
-    fn head(&self) -> Result<Receipt, LogError> {
-        self.on_record(
-            |used| used.log().check().map(|()| used.log().head()),
-            |connection| self.ask(connection, &Ask::Head, true),
-        )
-    }
 }

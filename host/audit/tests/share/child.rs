@@ -53,6 +53,7 @@ impl Child {
             }
             ["close"] => (self.writer, self.alone) = (None, None),
             ["waits"] => return Ok(self.writer().waits().to_string()),
+            ["threads"] => return Ok(threads().to_string()),
             ["head"] => return self.writer().head().map(|head| head.to_string()),
             ["append", name] => return self.writer().append(&event(name)).map(|at| at.to_string()),
             ["begin", id] => {
@@ -74,6 +75,13 @@ impl Child {
     fn writer(&self) -> &Writer {
         self.writer.as_ref().expect("it has a writer")
     }
+}
+
+/// How many threads of this process belong to a log.
+fn threads() -> usize {
+    let names = std::fs::read_dir("/proc/self/task").expect("it is there").flatten();
+    let names = names.filter_map(|thread| std::fs::read_to_string(thread.path().join("comm")).ok());
+    names.filter(|name| name.starts_with("mpp-audit")).count()
 }
 
 /// Shares a log as this process does everywhere here.

@@ -83,3 +83,19 @@ fn a_process_that_would_keep_the_log_otherwise_is_refused() {
     assert!(one.does("append com.example").contains(':'), "and comes back");
     verified(&home.log());
 }
+
+#[test]
+fn no_thread_is_left_of_a_log_that_was_closed() {
+    let home = Home::new();
+    let (mut owner, mut other) = (home.sharing(), home.sharing());
+    assert!(other.does("append com.example").contains(':'));
+    for _ in 0..3 {
+        assert_eq!((other.does("close"), owner.does("close")), ("ok".to_owned(), "ok".to_owned()));
+        assert_eq!((owner.does("share 0"), other.does("share 10000")), ("ok".to_owned(), "ok".to_owned()));
+    }
+    assert_eq!((owner.does("close"), other.does("close")), ("ok".to_owned(), "ok".to_owned()));
+    for mut process in [owner, other] {
+        // Each of them ends by itself, some time after it was told to.
+        while process.does("threads") != "0" {}
+    }
+}
