@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::door::Behind;
 use super::frame::NO_NUMBER;
 use super::greet::say_hello;
-use super::limits::{LEFT_TO_ASKER, LOOK_AGAIN_SOON};
+use super::limits::{GIVE_WAY, LEFT_TO_ASKER, LOOK_AGAIN_SOON};
 use super::message::{Greeting, Hello};
 use super::outbox::Outbox;
 use super::place::Place;
@@ -47,6 +47,10 @@ pub(super) fn ask_to_let_go(place: &Place, patience: Duration) -> io::Result<Opt
     let Some(stream) = place.connect()? else { return Ok(None) };
     let outbox = Outbox::new(stream.try_clone()?);
     let answer = say_hello(&stream, &outbox, &Hello::LetGo, patience.max(LOOK_AGAIN_SOON))?;
-    let until = Instant::now() + LEFT_TO_ASKER;
-    Ok((answer == Greeting::Free).then_some(LetGo { _stream: stream, until }))
+    if answer == Greeting::Free {
+        return Ok(Some(LetGo { _stream: stream, until: Instant::now() + LEFT_TO_ASKER }));
+    }
+    // Whatever waited meanwhile comes first.
+    std::thread::sleep(GIVE_WAY.min(patience));
+    Ok(None)
 }

@@ -36,6 +36,10 @@ pub const GREETING_PATIENCE: Duration = Duration::from_secs(5);
 /// that it goes on: nobody else's calls may stand still for as long as one takes.
 pub const LET_GO_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long an asker that did not get the log waits before it asks again: what could not begin
+/// because of it begins within that.
+pub(super) const GIVE_WAY: Duration = Duration::from_millis(250);
+
 /// How long the log is left to whoever asked for it, before others try to get it again.
 pub const LEFT_TO_ASKER: Duration = Duration::from_secs(2);
 

@@ -95,3 +95,22 @@ fn a_process_that_needs_the_log_and_is_killed_with_it_leaves_it_to_the_others() 
     alone.killed();
     assert!(owner.answered().contains(':'));
 }
+
+#[test]
+fn calls_that_take_long_do_not_keep_others_waiting_for_as_long() {
+    let home = Home::new();
+    let (mut owner, mut other) = (home.sharing(), home.sharing());
+    assert!(owner.does("begin long").contains(':'));
+    let mut alone = home.process();
+    alone.told_to("alone 120000");
+    until_it_waits(&mut owner, "true");
+    // Both wait for as long as the owner tries to let go, and no longer.
+    other.told_to("begin theirs");
+    assert!(owner.does("begin ours").contains(':'));
+    assert!(other.answered().contains(':'));
+    for id in ["long", "ours"] {
+        assert!(owner.does(&format!("end {id}")).contains(':'));
+    }
+    assert!(other.does("end theirs").contains(':'));
+    assert_eq!(alone.answered(), "ok", "it has the log in the end");
+}

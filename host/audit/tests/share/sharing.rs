@@ -1,5 +1,9 @@
 //! Several processes, and one log.
 
+use std::time::Duration;
+
+use mpp_audit::{Durability, Keep, Keeping, LogError, Settings, SystemClock, open_or_ask};
+
 use crate::child::relaxed;
 use crate::process::Home;
 use crate::records::{call, calls, kinds, verified};
@@ -73,14 +77,36 @@ fn a_call_that_is_forgotten_stays_open_until_the_log_is_opened_again() {
 #[test]
 fn a_process_that_would_keep_the_log_otherwise_is_refused() {
     let home = Home::new();
-    // The owner is asked by one whose file says something else than its own does.
-    let mut one = home.sharing();
+    let mut owner = home.sharing();
+    let less = Keeping { input: Keep::Commitment, ..Keeping::WHOLE };
+    for otherwise in [
+        Settings { durability: Durability::Relaxed, ..Settings::default() },
+        Settings { keeping: less, ..Settings::default() },
+    ] {
+        let refused = open_or_ask(&home.log(), SystemClock, otherwise, Duration::ZERO);
+        let error = refused.expect_err("the owner keeps it strictly, and whole");
+        assert!(
+            matches!(
+                &error,
+                LogError::KeptOtherwise { durability: Durability::Strict, keeping, .. }
+                    if **keeping == Keeping::WHOLE
+            ),
+            "{error:?}"
+        );
+    }
+    assert_eq!(owner.does("waits"), "false", "it has the log all the time");
+}
+
+#[test]
+fn an_owner_whose_settings_are_outdated_lets_go_and_comes_back_with_new_ones() {
+    let home = Home::new();
+    let mut owner = home.sharing();
     std::fs::write(relaxed(&home.log()), "").expect("it can be written");
     let mut other = home.process();
-    assert_eq!(other.does("share 10000"), "ok", "the owner reads its file again, and lets go");
+    assert_eq!(other.does("share 10000"), "ok");
     assert!(other.does("begin relaxed").contains(':'));
     assert!(other.does("end relaxed").contains(':'));
-    assert!(one.does("append com.example").contains(':'), "and comes back");
+    assert!(owner.does("append com.example").contains(':'));
     verified(&home.log());
 }
 
