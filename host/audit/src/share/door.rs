@@ -20,6 +20,8 @@ pub(super) struct Door {
     place: Place,
     listener: Arc<UnixListener>,
     inside: Arc<Inside>,
+    /// What is said to who is inside when it is closed.
+    last_word: Option<Answer>,
 }
 
 /// What whoever comes needs.
@@ -33,12 +35,21 @@ impl Door {
     /// Opens the door of the log that this process has.
     pub(super) fn open(place: Place, behind: Behind) -> Result<Self, LogError> {
         let listener = Arc::new(place.listen()?);
-        let door = Self { place, listener, inside: Arc::default() };
+        let door = Self { place, listener, inside: Arc::default(), last_word: Some(Answer::Bye) };
         let (listener, inside) = (Arc::clone(&door.listener), Arc::clone(&door.inside));
         let thread = std::thread::Builder::new().name("mpp-audit-door".to_owned());
         let started = thread.spawn(move || accept(&listener, &inside, &behind));
         started.map_err(LogError::io("start a thread for", door.place.path()))?;
         Ok(door)
+    }
+}
+
+impl Door {
+    /// To be closed while something is under way: nobody is told that it was not done.
+    pub(super) fn without_a_word(self) -> Self {
+        let mut door = self;
+        door.last_word = None;
+        door
     }
 }
 
@@ -48,7 +59,7 @@ impl Drop for Door {
     fn drop(&mut self) {
         // A socket that stays is taken for one of a killed process.
         let _ = self.place.remove();
-        self.inside.close();
+        self.inside.close(self.last_word.as_ref());
         // Wakes who waits at the door. Where a system does not do that, it wakes when the
         // next one comes, and sees that it is closed.
         let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both);
@@ -111,15 +122,18 @@ impl Inside {
         self.lock().closed
     }
 
-    /// Tells all that nothing more will be answered, and ends their connections.
-    fn close(&self) {
+    /// Ends all connections, with a last word.
+    fn close(&self, last_word: Option<&Answer>) {
         let clients = {
             let mut state = self.lock();
             state.closed = true;
             std::mem::take(&mut state.clients)
         };
         for outbox in clients.into_values() {
-            outbox.end_with(&Answer::Bye);
+            match last_word {
+                Some(word) => outbox.end_with(word),
+                None => outbox.end(),
+            }
         }
     }
 

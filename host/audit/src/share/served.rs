@@ -26,7 +26,15 @@ pub(super) fn serve(stream: &UnixStream, outbox: &Outbox, gate: &Arc<Gate>) -> i
         let thread = std::thread::Builder::new().name("mpp-audit-acks".to_owned());
         thread.spawn_scoped(scope, || acks.run(outbox))?;
         let ends = EndsAcks(&acks);
-        let served = Served { gate, outbox, acks: ends.0, calls: HashMap::new(), unsynced: 0 }.run(stream);
+        let served = Served {
+            gate,
+            outbox,
+            acks: ends.0,
+            calls: HashMap::new(),
+            answered_next: Vec::new(),
+            unsynced: 0,
+        }
+        .run(stream);
         outbox.end();
         served
     })
@@ -47,6 +55,8 @@ struct Served<'a> {
     acks: &'a Acks,
     /// Those that it began and did not end, by their intents.
     calls: HashMap<u64, Active>,
+    /// Held until what is ready is answered: before that, nobody says that it was not done.
+    answered_next: Vec<Use>,
     /// Bytes of messages since the log was made durable for it.
     unsynced: usize,
 }
@@ -84,6 +94,7 @@ impl Served<'_> {
             if from.buffer().is_empty() {
                 self.outbox.send_all(&ready)?;
                 ready.clear();
+                self.answered_next.clear();
             }
             self.bound_unsynced();
         }
@@ -147,16 +158,20 @@ impl Served<'_> {
     }
 
     fn end(&mut self, number: u64, intent: u64, ended: Ended) -> Reply {
-        let Some(Active { call, used }) = self.calls.remove(&intent) else { return unknown() };
-        match call.end_later(ended) {
-            Err(error @ (LogError::Unrecordable(_) | LogError::Salt(_))) => {
-                // It can be ended in another way.
-                self.calls.insert(intent, Active { call, used });
-                Err(error).into()
-            }
-            Ok(receipt) if used.log().settings().durability == Durability::Relaxed => Ok(receipt).into(),
-            queued => self.when_durable(number, queued, used),
+        let Some(active) = self.calls.remove(&intent) else { return unknown() };
+        let queued = active.call.end_later(ended);
+        if let Err(LogError::Unrecordable(_) | LogError::Salt(_)) = queued {
+            // It can be ended in another way.
+            self.calls.insert(intent, active);
+            return queued.into();
         }
+        let Active { call, used } = active;
+        drop(call);
+        if queued.is_ok() && used.log().settings().durability == Durability::Relaxed {
+            self.answered_next.push(used);
+            return queued.into();
+        }
+        self.when_durable(number, queued, used)
     }
 
     /// Answers when that is durable.

@@ -209,8 +209,8 @@ impl Shared {
         self.changed.notify_all();
         let State::Has(Owner { gate, door }) = state else { return };
         let closing = gate.close();
-        closing.wait_for_theirs(FAREWELL);
-        drop(door);
+        let done = closing.wait_for_theirs(FAREWELL);
+        drop(door.map(|door| if done { door } else { door.without_a_word() }));
         // What they leave open is put on record.
         closing.wait_for_theirs(FAREWELL);
         drop(closing.take());
