@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::record::{Durability, Keeping};
 use crate::verify::{Fault, FaultKind};
 
 /// Why a log could not be opened, or an event not be put on record. Whoever
@@ -117,6 +118,33 @@ pub enum LogError {
     Poisoned {
         /// The first failure.
         cause: Arc<str>,
+    },
+    /// The operator's: the process that has the log keeps it in another way than this one would.
+    #[error(
+        "the audit log {path} is in use by a process that keeps it otherwise ({durability}, with other payloads kept, perhaps): both must run with the same settings; end the other one, or give this one a log of its own"
+    )]
+    KeptOtherwise {
+        /// The log file.
+        path: PathBuf,
+        /// What its calls wait for.
+        durability: Durability,
+        /// What it keeps of payloads.
+        keeping: Box<Keeping>,
+    },
+    /// The machine's: the process that has the log ended, or stopped answering, before it said
+    /// that something is on record. Whether it is, the log tells; nothing of it may be released.
+    #[error(
+        "the process that wrote the audit log {path} is gone, and had not said that this is on record, so nothing of it is released; what comes next goes on without that process"
+    )]
+    OwnerGone {
+        /// The log file.
+        path: PathBuf,
+    },
+    /// The host's: the process that has the log did not take it.
+    #[error("the process that writes the audit log did not take it: {why}")]
+    Refused {
+        /// What it said.
+        why: String,
     },
     /// The operator's: it cannot be told how the log is to be kept.
     #[error("it cannot be told how the audit log is to be kept, so nothing is put on record: {0}")]

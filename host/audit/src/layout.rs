@@ -79,6 +79,10 @@ pub(crate) fn torn(dir: &Path) -> PathBuf {
     dir.join("torn")
 }
 
+/// Where the writer takes what other processes of its user put on record.
+#[cfg(unix)]
+pub(crate) const SOCKET: &str = "socket";
+
 /// The name of a file until it is whole and durable, and is given its own.
 pub(crate) fn unfinished(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -33,6 +33,11 @@
 //! first one by its key only. Of a payload that was erased, copies that a file
 //! system, a disk or a backup kept are out of reach.
 //!
+//! # Several processes
+//!
+//! A log has one writer, and any number of processes that put things on record through it:
+//! see [`share`].
+//!
 //! # Format
 //!
 //! [`format`](mod@format) says it all, and `tests/second_verifier` is a verifier that

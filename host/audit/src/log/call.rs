@@ -6,7 +6,7 @@ use super::Log;
 use crate::error::LogError;
 use crate::limits::MAX_DENIALS;
 use crate::record::fit;
-use crate::record::{Denied, Durability, Ended, Entry, NewCall};
+use crate::record::{Denied, Durability, Ended, Entry, NewCall, Recovered};
 use crate::{Hash, Receipt};
 
 /// A call whose intent has its place in the log.
@@ -26,9 +26,25 @@ pub struct Call {
 /// that none comes after its outcome.
 #[derive(Debug, Default)]
 struct State {
-    /// Hashes of the denials on record.
-    denials: Vec<Hash>,
+    denials: Denials,
     ended: bool,
+}
+
+/// The denials of a call that are on record, by their hashes.
+#[derive(Debug, Default)]
+pub(crate) struct Denials(Vec<Hash>);
+
+impl Denials {
+    /// What is to be added of a denial when it is on record: `None` where it is already, or
+    /// there are as many as can be.
+    pub(crate) fn new_one(&self, denied: &Denied) -> Option<Hash> {
+        let hash = hash(denied);
+        (!self.0.contains(&hash) && self.0.len() < MAX_DENIALS).then_some(hash)
+    }
+
+    pub(crate) fn add(&mut self, new: Hash) {
+        self.0.push(new);
+    }
 }
 
 impl Log {
@@ -73,15 +89,12 @@ impl Call {
     /// at the latest. The same denial is recorded once, and no more than
     /// [`MAX_DENIALS`] of them; the outcome counts them all.
     pub fn denied(&self, denied: Denied) -> Result<(), LogError> {
-        let hash = hash(&denied);
         let mut state = self.state()?;
-        if state.denials.contains(&hash) || state.denials.len() == MAX_DENIALS {
-            return Ok(());
-        }
+        let Some(new) = state.denials.new_one(&denied) else { return Ok(()) };
         let keeping = &self.log.kept.settings.keeping;
         let (denial, payloads) = fit::denial(denied, self.intent.seq, &self.id, keeping)?;
         self.log.kept.enqueue(&Entry::Denial(Box::new(denial)), payloads)?;
-        state.denials.push(hash);
+        state.denials.add(new);
         Ok(())
     }
 
@@ -103,6 +116,26 @@ impl Call {
         }?;
         state.ended = true;
         Ok(receipt)
+    }
+
+    /// As [`end`](Self::end), but never waits for the disk: the outcome is durable
+    /// when [`Log::wait_durable`] says so.
+    pub(crate) fn end_later(&self, ended: Ended) -> Result<Receipt, LogError> {
+        let mut state = self.state()?;
+        let keeping = &self.log.kept.settings.keeping;
+        let (outcome, payloads) = fit::outcome(ended, self.intent.seq, &self.id, keeping)?;
+        let receipt = self.log.kept.enqueue(&Entry::Outcome(Box::new(outcome)), payloads)?;
+        state.ended = true;
+        Ok(receipt)
+    }
+
+    /// Puts on record that nobody knows how the call ended: whoever ran it is gone.
+    pub(crate) fn lose(&self) -> Result<(), LogError> {
+        let mut state = self.state()?;
+        let recovered = Recovered { intent: self.intent.seq, id: self.id.clone() };
+        self.log.kept.enqueue(&Entry::Recovered(recovered), Vec::new())?;
+        state.ended = true;
+        Ok(())
     }
 
     /// The state of a call that has not ended.

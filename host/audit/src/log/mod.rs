@@ -30,6 +30,7 @@ use keeper::{Keeper, Kept};
 use resume::resume;
 
 pub use call::Call;
+pub(crate) use call::Denials;
 pub use erase::{Erase, EraseError};
 pub use settings::{Settings, Signs};
 
@@ -105,6 +106,24 @@ impl Log {
         self.check()?;
         let (event, payloads) = fit::event(event.clone())?;
         self.kept.append(&Entry::Event(event), payloads)
+    }
+
+    /// As [`append`](Self::append), but never waits for the disk: the record is
+    /// durable when [`wait_durable`](Self::wait_durable) says so.
+    pub(crate) fn append_later(&self, event: Event) -> Result<Receipt, LogError> {
+        self.check()?;
+        let (event, payloads) = fit::event(event)?;
+        self.kept.enqueue(&Entry::Event(event), payloads)
+    }
+
+    /// Returns when the record of this number, and all before it, are durable.
+    pub(crate) fn wait_durable(&self, seq: u64) -> Result<(), LogError> {
+        self.kept.commits.wait_durable(seq)
+    }
+
+    /// How it is kept.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.kept.settings
     }
 
     /// Returns when all that was put on record so far is durable.

@@ -8,7 +8,8 @@ use super::{LogLine, OutcomeKind, PackageIdentity, Usage};
 use crate::Timestamp;
 
 /// A call that is about to begin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewCall {
     /// Identifies the call (a UUID in text form).
     pub id: String,
@@ -87,7 +88,8 @@ impl std::fmt::Display for Durability {
 }
 
 /// Something that a call asked for and did not get.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Denied {
     /// The permission that would have been needed, for example `filesystem.read`.
     pub permission: String,
@@ -112,9 +114,11 @@ pub struct Allowed {
 }
 
 /// A call that has ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Ended {
     /// What the tool answered, if it answered; also where it was withheld.
+    #[serde(deserialize_with = "strict::nullable")]
     pub output: Option<String>,
     /// The host calls that were allowed, each kind once, in the order of first use.
     pub allowed: Vec<Allowed>,
@@ -132,8 +136,10 @@ pub struct Ended {
     pub kind: OutcomeKind,
     /// Which of that kind, for a program: `memory` for a limit, `invalid-input`
     /// for a refusal.
+    #[serde(deserialize_with = "strict::nullable")]
     pub code: Option<String>,
     /// What happened, for a person.
+    #[serde(deserialize_with = "strict::nullable")]
     pub reason: Option<String>,
     /// When the call ended.
     pub ended: Timestamp,

@@ -59,8 +59,8 @@ pub struct Torn {
     pub cut_payload_bytes: u64,
 }
 
-/// A call was open when its writer was interrupted. What became of it is not
-/// known: it may have had every effect that its permissions allow, or none.
+/// A call was open when its writer was interrupted, or the process that ran it and
+/// put it on record through the writer. What became of it is not known: it may have had every effect that its permissions allow, or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recovered {

@@ -18,6 +18,8 @@ pub(crate) mod payload;
 pub(crate) mod strict;
 mod trust;
 
+use serde::{Deserialize, Serialize};
+
 pub use cache::{CacheFault, CacheRejection};
 pub use call::{Allowed, Caller, Denied, Durability, Ended, NewCall};
 pub use change::{Answer, PolicyAction, PolicyChange, Refusal, Stage};
@@ -38,7 +40,8 @@ pub(crate) use line::{Body, Envelope, HEADER, Place};
 
 /// What a caller can put on record by itself. A call has several records, and a
 /// way of its own onto the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// `refusal`: a package, or a document about trust, was turned away.
     Refusal(Box<Refusal>),
@@ -93,7 +96,7 @@ pub enum Entry {
     Denial(Box<DenialRecord>),
     /// `outcome`: a call ended.
     Outcome(Box<OutcomeRecord>),
-    /// `recovered`: a call was open when its writer was interrupted.
+    /// `recovered`: a call was open when its writer was interrupted, or who ran it.
     Recovered(Recovered),
     /// `erasure`: a payload is erased.
     Erasure(Box<Erasure>),

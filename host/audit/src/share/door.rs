@@ -1,0 +1,156 @@
+//! The door: where other processes come in, as long as this one has the log.
+
+use std::collections::HashMap;
+use std::io::{self, ErrorKind};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use super::gate::Gate;
+use super::greet::greet;
+use super::limits::{ANSWER_PATIENCE, GREETING_PATIENCE, LOOK_AGAIN, MAX_CLIENTS};
+use super::message::Answer;
+use super::outbox::Outbox;
+use super::place::{Place, check_peer};
+use super::shared::Shared;
+use crate::error::LogError;
+
+/// A socket that is listened at. Closed when the value is dropped.
+#[derive(Debug)]
+pub(super) struct Door {
+    place: Place,
+    listener: Arc<UnixListener>,
+    inside: Arc<Inside>,
+    /// What is said to who is inside when it is closed.
+    last_word: Option<Answer>,
+}
+
+/// What whoever comes needs.
+#[derive(Debug, Clone)]
+pub(super) struct Behind {
+    pub(super) gate: Arc<Gate>,
+    pub(super) shared: Weak<Shared>,
+}
+
+impl Door {
+    /// Opens the door of the log that this process has.
+    pub(super) fn open(place: Place, behind: Behind) -> Result<Self, LogError> {
+        let listener = Arc::new(place.listen()?);
+        let door = Self { place, listener, inside: Arc::default(), last_word: Some(Answer::Bye) };
+        let (listener, inside) = (Arc::clone(&door.listener), Arc::clone(&door.inside));
+        let thread = std::thread::Builder::new().name("mpp-audit-door".to_owned());
+        let started = thread.spawn(move || accept(&listener, &inside, &behind));
+        started.map_err(LogError::io("start a thread for", door.place.path()))?;
+        Ok(door)
+    }
+}
+
+impl Door {
+    /// To be closed while something is under way: nobody is told that it was not done.
+    pub(super) fn without_a_word(self) -> Self {
+        let mut door = self;
+        door.last_word = None;
+        door
+    }
+}
+
+/// Nobody comes in any more, and who is inside is told and sent away. To be done before the lock
+/// is released: after that, what is there may be another one's.
+impl Drop for Door {
+    fn drop(&mut self) {
+        // A socket that stays is taken for one of a killed process.
+        let _ = self.place.remove();
+        self.inside.close(self.last_word.as_ref());
+        // Wakes who waits at the door. Where a system does not do that, it wakes when the
+        // next one comes, and sees that it is closed.
+        let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both);
+    }
+}
+
+fn accept(listener: &UnixListener, inside: &Arc<Inside>, behind: &Behind) {
+    loop {
+        let accepted = listener.accept();
+        if inside.is_closed() {
+            return;
+        }
+        match accepted {
+            // Where it does not come in, it finds that out.
+            Ok((stream, _)) => drop(let_in(stream, inside, behind)),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            // No descriptors are left, for example: some will be.
+            Err(_) => std::thread::sleep(LOOK_AGAIN),
+        }
+    }
+}
+
+fn let_in(stream: UnixStream, inside: &Arc<Inside>, behind: &Behind) -> io::Result<()> {
+    check_peer(&stream)?;
+    stream.set_read_timeout(Some(GREETING_PATIENCE))?;
+    stream.set_write_timeout(Some(ANSWER_PATIENCE))?;
+    let outbox = Arc::new(Outbox::new(stream.try_clone()?));
+    let place = inside.enter(&outbox);
+    let behind = behind.clone();
+    let thread = std::thread::Builder::new().name("mpp-audit-client".to_owned());
+    // It ends when the connection does; what it breaks by that is its own.
+    thread.spawn(move || drop(greet(&stream, &outbox, place, &behind))).map(drop)
+}
+
+/// Who is inside.
+#[derive(Debug, Default)]
+pub(super) struct Inside(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    closed: bool,
+    next: u64,
+    clients: HashMap<u64, Arc<Outbox>>,
+}
+
+impl Inside {
+    /// Lets one more in, if there is room.
+    fn enter(self: &Arc<Self>, outbox: &Arc<Outbox>) -> Option<Room> {
+        let mut state = self.lock();
+        if state.closed || state.clients.len() >= MAX_CLIENTS {
+            return None;
+        }
+        state.next += 1;
+        let number = state.next;
+        state.clients.insert(number, Arc::clone(outbox));
+        Some(Room { inside: Arc::clone(self), number })
+    }
+
+    fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// Ends all connections, with a last word.
+    fn close(&self, last_word: Option<&Answer>) {
+        let clients = {
+            let mut state = self.lock();
+            state.closed = true;
+            std::mem::take(&mut state.clients)
+        };
+        for outbox in clients.into_values() {
+            match last_word {
+                Some(word) => outbox.end_with(word),
+                None => outbox.end(),
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The room of one that is inside. Free when the value is dropped.
+#[derive(Debug)]
+pub(super) struct Room {
+    inside: Arc<Inside>,
+    number: u64,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.inside.lock().clients.remove(&self.number);
+    }
+}

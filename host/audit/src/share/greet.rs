@@ -1,0 +1,79 @@
+//! The first words, on both sides.
+
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::door::{Behind, Room};
+use super::frame::{self, NO_NUMBER};
+use super::let_go::let_go;
+use super::limits::GREETING_PATIENCE;
+use super::message::{self, Greeting, Hello, Kept};
+use super::outbox::Outbox;
+use super::served::serve;
+
+/// Greets whoever came in, and does what it came for. Without a room it is sent away.
+pub(super) fn greet(
+    stream: &UnixStream,
+    outbox: &Outbox,
+    room: Option<Room>,
+    behind: &Behind,
+) -> io::Result<()> {
+    frame::begin(&mut &*stream)?;
+    frame::expect_begin(&mut &*stream)?;
+    let hello = read_one(&mut &*stream)?;
+    let Some(room) = room else { return outbox.send(NO_NUMBER, &Greeting::Full) };
+    match hello {
+        Hello::LetGo => {
+            // It is not one of those that have to go.
+            drop(room);
+            let_go(stream, outbox, behind)
+        }
+        Hello::Record(theirs) => {
+            let greeting = judge(&theirs, behind);
+            outbox.send(NO_NUMBER, &greeting)?;
+            if greeting != Greeting::Welcome {
+                return Ok(());
+            }
+            stream.set_read_timeout(None)?;
+            serve(stream, outbox, &behind.gate)
+        }
+    }
+}
+
+/// Whether it may put things on record here: only if both keep them in the same way.
+fn judge(theirs: &Kept, behind: &Behind) -> Greeting {
+    match behind.gate.ask(|log| Kept::of(log.settings())) {
+        None => Greeting::Busy,
+        Some(ours) if ours == *theirs => Greeting::Welcome,
+        // It may be that the operator chose anew, and this process does not know yet.
+        Some(_) if behind.shared.upgrade().is_some_and(|shared| shared.is_outdated(theirs, &behind.gate)) => {
+            Greeting::Busy
+        }
+        Some(ours) => Greeting::KeptOtherwise(ours),
+    }
+}
+
+/// Says hello to whoever listens, and returns what it answers within a time.
+pub(super) fn say_hello(
+    stream: &UnixStream,
+    outbox: &Outbox,
+    hello: &Hello,
+    patience: Duration,
+) -> io::Result<Greeting> {
+    stream.set_read_timeout(Some(GREETING_PATIENCE))?;
+    stream.set_write_timeout(Some(GREETING_PATIENCE))?;
+    frame::begin(&mut &*stream)?;
+    outbox.send(NO_NUMBER, hello)?;
+    frame::expect_begin(&mut &*stream)?;
+    stream.set_read_timeout(Some(patience))?;
+    read_one(&mut &*stream)
+}
+
+/// Reads one message, which answers nothing.
+pub(super) fn read_one<T: for<'de> Deserialize<'de>>(from: &mut impl Read) -> io::Result<T> {
+    let frame = frame::read(from)?.ok_or(ErrorKind::UnexpectedEof)?;
+    Ok(message::read(&frame.body)?)
+}

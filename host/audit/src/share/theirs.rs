@@ -1,0 +1,106 @@
+//! A call of this process, in a log that another one has.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::connection::{Connection, Unanswered};
+use super::message::{Answer, Ask};
+use super::recorder::RecordedCall;
+use crate::Receipt;
+use crate::error::LogError;
+use crate::log::Denials;
+use crate::record::{Denied, Ended};
+
+/// A call that goes through the process that has the log, and ends with it.
+#[derive(Debug)]
+pub(super) struct TheirCall {
+    connection: Arc<Connection>,
+    /// The log file.
+    path: Arc<Path>,
+    id: String,
+    intent: Receipt,
+    /// `None` when it has ended.
+    denials: Mutex<Option<Denials>>,
+}
+
+impl TheirCall {
+    pub(super) fn new(connection: Arc<Connection>, path: Arc<Path>, id: String, intent: Receipt) -> Self {
+        Self { connection, path, id, intent, denials: Mutex::new(Some(Denials::default())) }
+    }
+
+    fn ask(&self, ask: &Ask<'_>) -> Result<Receipt, LogError> {
+        match self.connection.ask(ask) {
+            Ok(Answer::Done { seq, hash }) => Ok(Receipt { seq, hash }),
+            Ok(Answer::Failed(failed)) => Err(failed.into()),
+            Ok(Answer::NotNow | Answer::Bye) => Err(self.gone()),
+            Err(unanswered) => Err(self.unanswered(unanswered)),
+        }
+    }
+
+    /// The next owner finds the call open, and nothing else can be put on record of it.
+    fn unanswered(&self, unanswered: Unanswered) -> LogError {
+        match unanswered {
+            Unanswered::NotDone | Unanswered::Unknown => self.gone(),
+            Unanswered::TooLong(error) => LogError::Refused { why: error.to_string() },
+        }
+    }
+
+    fn gone(&self) -> LogError {
+        LogError::OwnerGone { path: self.path.to_path_buf() }
+    }
+
+    fn ended(&self) -> LogError {
+        LogError::Ended { id: self.id.clone() }
+    }
+
+    fn denials(&self) -> MutexGuard<'_, Option<Denials>> {
+        self.denials.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RecordedCall for TheirCall {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn intent(&self) -> Receipt {
+        self.intent
+    }
+
+    fn durable(&self) -> Result<(), LogError> {
+        if self.denials().is_none() {
+            // Of a call that has ended the intent is as durable as its outcome.
+            return Ok(());
+        }
+        self.ask(&Ask::Durable { intent: self.intent.seq }).map(drop)
+    }
+
+    fn denied(&self, denied: Denied) -> Result<(), LogError> {
+        let mut denials = self.denials();
+        let denials = denials.as_mut().ok_or_else(|| self.ended())?;
+        let Some(new) = denials.new_one(&denied) else { return Ok(()) };
+        let ask = Ask::Denied { intent: self.intent.seq, denied: Cow::Owned(denied) };
+        self.connection.tell(&ask).map_err(|unanswered| self.unanswered(unanswered))?;
+        denials.add(new);
+        Ok(())
+    }
+
+    fn end(&self, ended: Ended) -> Result<Receipt, LogError> {
+        if self.denials().is_none() {
+            return Err(self.ended());
+        }
+        let receipt = self.ask(&Ask::End { intent: self.intent.seq, ended: Cow::Owned(ended) })?;
+        *self.denials() = None;
+        Ok(receipt)
+    }
+}
+
+impl Drop for TheirCall {
+    fn drop(&mut self) {
+        if self.denials().is_some() {
+            // Where it cannot be told, the owner finds the connection ended.
+            let _ = self.connection.tell(&Ask::Forget { intent: self.intent.seq });
+        }
+    }
+}

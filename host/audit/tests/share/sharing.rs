@@ -1,0 +1,127 @@
+//! Several processes, and one log.
+
+use std::time::Duration;
+
+use mpp_audit::{Durability, Keep, Keeping, LogError, Settings, SystemClock, open_or_ask};
+
+use crate::child::relaxed;
+use crate::process::Home;
+use crate::records::{call, calls, kinds, verified};
+
+#[test]
+fn two_processes_put_their_calls_on_record_in_one_log() {
+    let home = Home::new();
+    let (mut one, mut other) = (home.sharing(), home.sharing());
+    assert_eq!((one.does("waits"), other.does("waits")), ("false".to_owned(), "true".to_owned()));
+    for (n, process) in [&mut one, &mut other].into_iter().enumerate() {
+        let id = format!("call-{n}");
+        assert!(process.does(&format!("begin {id}")).contains(':'));
+        assert_eq!(process.does(&format!("denied {id}")), "ok");
+        assert_eq!(process.does(&format!("denied {id}")), "ok");
+        assert_eq!(process.does(&format!("durable {id}")), "ok");
+        let receipt = process.does(&format!("end {id}"));
+        assert_eq!(process.does("head"), receipt);
+        assert_eq!(process.does(&format!("end {id}")), "Ended");
+        assert_eq!(process.does(&format!("denied {id}")), "Ended");
+        assert!(process.does("append com.example").contains(':'));
+    }
+    assert_eq!((one.does("close"), other.does("close")), ("ok".to_owned(), "ok".to_owned()));
+    verified(&home.log());
+    let expected = [("denial", 2), ("header", 1), ("intent", 2), ("outcome", 2), ("trust-change", 2)];
+    assert_eq!(kinds(&home.log()), expected.into());
+}
+
+#[test]
+fn many_callers_in_three_processes_lose_nothing() {
+    let home = Home::new();
+    let mut processes = [home.sharing(), home.sharing(), home.sharing()];
+    processes.iter_mut().for_each(|process| process.told_to("many 16 20"));
+    processes.iter_mut().for_each(|process| assert_eq!(process.answered(), "ok"));
+    processes.iter_mut().for_each(|process| assert_eq!(process.does("close"), "ok"));
+    verified(&home.log());
+    let calls = calls(&home.log());
+    assert_eq!(calls.len(), 3 * 16 * 20);
+    assert!(calls.values().all(|ends| *ends == ["outcome"]));
+    assert_eq!(kinds(&home.log())["denial"], 3 * 16 * 20);
+}
+
+#[test]
+fn a_command_asks_who_has_the_log_or_opens_it() {
+    let home = Home::new();
+    let mut command = home.process();
+    assert_eq!(command.does("ask 0"), "ok");
+    assert_eq!(home.process().does("ask 0"), "Locked", "the command serves nobody");
+    assert_eq!(home.process().does("share 0"), "Locked", "the command serves nobody");
+    assert_eq!(command.does("close"), "ok");
+    let mut server = home.sharing();
+    assert_eq!(command.does("ask 0"), "ok");
+    assert_eq!(command.does("waits"), "true");
+    assert!(command.does("append com.example").starts_with("1:"));
+    assert_eq!(server.does("waits"), "false", "it has the log all the time");
+}
+
+#[test]
+fn a_call_that_is_forgotten_stays_open_until_the_log_is_opened_again() {
+    let home = Home::new();
+    let (mut one, mut other) = (home.sharing(), home.sharing());
+    assert!(other.does("begin forgotten").starts_with("1:"));
+    assert_eq!(other.does("forget forgotten"), "ok");
+    assert!(other.does("append com.example").contains(':'), "after it was told");
+    assert_eq!(call(&home.log(), "forgotten"), "open");
+    assert_eq!((other.does("close"), one.does("close")), ("ok".to_owned(), "ok".to_owned()));
+    assert_eq!(call(&home.log(), "forgotten"), "open");
+    assert_eq!(one.does("share 0"), "ok");
+    assert_eq!(call(&home.log(), "forgotten"), "recovered");
+}
+
+#[test]
+fn a_process_that_would_keep_the_log_otherwise_is_refused() {
+    let home = Home::new();
+    let mut owner = home.sharing();
+    let less = Keeping { input: Keep::Commitment, ..Keeping::WHOLE };
+    for otherwise in [
+        Settings { durability: Durability::Relaxed, ..Settings::default() },
+        Settings { keeping: less, ..Settings::default() },
+    ] {
+        let refused = open_or_ask(&home.log(), SystemClock, otherwise, Duration::ZERO);
+        let error = refused.expect_err("the owner keeps it strictly, and whole");
+        assert!(
+            matches!(
+                &error,
+                LogError::KeptOtherwise { durability: Durability::Strict, keeping, .. }
+                    if **keeping == Keeping::WHOLE
+            ),
+            "{error:?}"
+        );
+    }
+    assert_eq!(owner.does("waits"), "false", "it has the log all the time");
+}
+
+#[test]
+fn an_owner_whose_settings_are_outdated_lets_go_and_comes_back_with_new_ones() {
+    let home = Home::new();
+    let mut owner = home.sharing();
+    std::fs::write(relaxed(&home.log()), "").expect("it can be written");
+    let mut other = home.process();
+    assert_eq!(other.does("share 10000"), "ok");
+    assert!(other.does("begin relaxed").contains(':'));
+    assert!(other.does("end relaxed").contains(':'));
+    assert!(owner.does("append com.example").contains(':'));
+    verified(&home.log());
+}
+
+#[test]
+fn no_thread_is_left_of_a_log_that_was_closed() {
+    let home = Home::new();
+    let (mut owner, mut other) = (home.sharing(), home.sharing());
+    assert!(other.does("append com.example").contains(':'));
+    for _ in 0..3 {
+        assert_eq!((other.does("close"), owner.does("close")), ("ok".to_owned(), "ok".to_owned()));
+        assert_eq!((owner.does("share 0"), other.does("share 10000")), ("ok".to_owned(), "ok".to_owned()));
+    }
+    assert_eq!((owner.does("close"), other.does("close")), ("ok".to_owned(), "ok".to_owned()));
+    for mut process in [owner, other] {
+        // Each of them ends by itself, some time after it was told to.
+        while process.does("threads") != "0" {}
+    }
+}
