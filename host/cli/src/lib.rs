@@ -39,7 +39,6 @@ mod record;
 mod runtime;
 mod serve;
 mod settings;
-#[expect(dead_code, reason = "`mpp serve` is to begin it")]
 mod telemetry;
 mod trust;
 

@@ -7,6 +7,7 @@ use clap::Args;
 use mpp_host::{DEFAULT_CONCURRENT_CALLS, Execution, Host};
 use mpp_mcp::{About, Server, stdio};
 use mpp_policy::Permissions;
+use tracing::Level;
 
 use self::stop::Stop;
 use self::web::Web;
@@ -20,6 +21,7 @@ use crate::operator::{Bounds, Means};
 use crate::output::Streams;
 use crate::runtime::Runtime;
 use crate::serve::{Chosen, InstalledTools, News, Source, Untold};
+use crate::telemetry;
 use crate::trust;
 
 /// What a model is told of all the tools together.
@@ -58,6 +60,9 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_CONCURRENT_CALLS,
           value_parser = clap::value_parser!(u32).range(1..=1_024))]
     concurrent_calls: u32,
+    /// Say more on standard error
+    #[arg(long, short)]
+    verbose: bool,
     #[command(flatten)]
     audit: AuditDirectory,
 }
@@ -71,7 +76,7 @@ impl Serve {
         let bounds = self.bounds(&chosen, context)?;
         let runtime = Runtime::start()?;
         let host = self.host(&home, &chosen, context)?;
-        let (news, untold) = News::new();
+        let (news, mut untold) = News::new();
         let chosen = if self.packages.is_empty() { Chosen::All } else { Chosen::Named(self.packages) };
         let source = Source { home, chosen, bounds, host: host.clone(), news: news.clone() };
         let tools = InstalledTools::open(source)?;
@@ -82,8 +87,13 @@ impl Serve {
             instructions: Some(INSTRUCTIONS.to_owned()),
             agent: self.agent,
         };
-        let serving = Serving { tools, about, news, untold };
-        runtime.wait_for(serving.run(web, &host, context.streams))
+        let level = if self.verbose { Level::DEBUG } else { Level::WARN };
+        let telemetry = telemetry::start(context.environment, &news, level)?;
+        let serving = Serving { tools, about, host, web, news };
+        let served = runtime.wait_for(serving.run(&mut untold, context.streams));
+        telemetry.shutdown();
+        untold.tell_rest(context.streams);
+        served
     }
 
     /// The packages that are served now.
@@ -122,42 +132,47 @@ impl Serve {
 struct Serving {
     tools: InstalledTools,
     about: About,
+    host: Host,
+    web: Option<web::Open>,
     news: News,
-    untold: Untold,
 }
 
 impl Serving {
-    /// Serves until it is told to stop, and calls that run are on record.
-    async fn run(self, web: Option<web::Open>, host: &Host, streams: &mut Streams<'_>) -> Outcome {
-        let Self { tools, about, news, mut untold } = self;
-        let (stop, now) = Stop::on_signals(&news)?;
-        let (number, packages) = tools.numbers();
-        streams.note("serving", &format!("{}, {}", counted(number, "tool"), counted(packages, "package")));
-        let server = Server::new(tools.clone(), about);
-        let served = async {
-            let serving = async {
-                match web {
-                    Some(web) => web.serve(server, stop.told()).await,
-                    None => stdio::serve(server, stdio::streams(), stop.told())
-                        .await
-                        .map_err(|error| Failure::usage("the client cannot be served").because_of(&error)),
+    /// Serves until it is told to stop, and all calls are on record. News are told
+    /// here, and served is elsewhere: whoever does not read them keeps no client
+    /// waiting.
+    async fn run(self, untold: &mut Untold, streams: &mut Streams<'_>) -> Outcome {
+        let (tools, packages) = self.tools.numbers();
+        streams.note("serving", &format!("{}, {}", counted(tools, "tool"), counted(packages, "package")));
+        let mut serving = tokio::spawn(self.serve());
+        loop {
+            tokio::select! {
+                served = &mut serving => {
+                    return served.unwrap_or_else(|error| Err(Failure::host("serving failed").because(error)));
                 }
-            };
-            tokio::select! {
-                served = serving => served,
-                () = tools.follow() => Ok(()),
-                () = now.told() => Ok(()),
-            }
-        };
-        let mut served = std::pin::pin!(served);
-        let served = loop {
-            tokio::select! {
-                served = &mut served => break served,
                 true = untold.tell_next(streams) => {}
             }
+        }
+    }
+
+    async fn serve(self) -> Outcome {
+        let Self { tools, about, host, web, news } = self;
+        let (stop, now) = Stop::on_signals(&news)?;
+        let server = Server::new(tools.clone(), about);
+        let serving = async {
+            match web {
+                Some(web) => web.serve(server, stop.told()).await,
+                None => stdio::serve(server, stdio::streams(), stop.told())
+                    .await
+                    .map_err(|error| Failure::usage("the client cannot be served").because_of(&error)),
+            }
+        };
+        let served = tokio::select! {
+            served = serving => served,
+            () = tools.follow() => Ok(()),
+            () = now.told() => Ok(()),
         };
         host.idle().await;
-        untold.tell_rest(streams);
         served
     }
 }

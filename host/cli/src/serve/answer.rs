@@ -41,7 +41,7 @@ fn message(outcome: &Outcome) -> String {
     let reason = outcome.reason().unwrap_or_default();
     match outcome {
         Outcome::ToolError(ToolError::Denied(denial)) => {
-            format!("{reason} ({}). Only the user can grant it; asking again does not help.", denial.resource)
+            format!("{reason} ({}). Asking again does not change that; tell the user.", denial.resource)
         }
         Outcome::Stopped(_) => format!("The tool did not answer: {reason}."),
         Outcome::BadOutput(_) => format!("The tool's answer is withheld: {reason}."),

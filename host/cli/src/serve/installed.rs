@@ -20,6 +20,7 @@ use crate::exit::{Failure, Outcome};
 use crate::home::Home;
 use crate::installed::Store;
 use crate::operator::Bounds;
+use crate::telemetry::Telemetry;
 use crate::trust;
 
 /// Packages that are loaded at a time: compiling one takes a core or two.
@@ -109,7 +110,9 @@ impl Tools for InstalledTools {
         async move { inner.call(call).await }
     }
 
-    fn traced(&self, _: &tracing::Span, _: &TraceContext) {}
+    fn traced(&self, span: &tracing::Span, trace: &TraceContext) {
+        Telemetry::traced(span, trace);
+    }
 }
 
 impl Inner {
