@@ -17,7 +17,8 @@ use crate::error::LogError;
 /// A socket that is listened at. Closed when the value is dropped.
 #[derive(Debug)]
 pub(super) struct Door {
-    place: Place,
+    /// `None` once nobody can come in.
+    place: Option<Place>,
     listener: Arc<UnixListener>,
     inside: Arc<Inside>,
     /// What is said to who is inside when it is closed.
@@ -35,41 +36,48 @@ impl Door {
     /// Opens the door of the log that this process has.
     pub(super) fn open(place: Place, behind: Behind) -> Result<Self, LogError> {
         let listener = Arc::new(place.listen()?);
-        let door = Self { place, listener, inside: Arc::default(), last_word: Some(Answer::Bye) };
+        let path = place.path().to_owned();
+        let last_word = Some(Answer::Bye);
+        let door = Self { place: Some(place), listener, inside: Arc::default(), last_word };
         let (listener, inside) = (Arc::clone(&door.listener), Arc::clone(&door.inside));
         let thread = std::thread::Builder::new().name("mpp-audit-door".to_owned());
         let started = thread.spawn(move || accept(&listener, &inside, &behind));
-        started.map_err(LogError::io("start a thread for", door.place.path()))?;
+        started.map_err(LogError::io("start a thread for", &path))?;
         Ok(door)
     }
-}
 
-impl Door {
     /// To be closed while something is under way: nobody is told that it was not done.
     pub(super) fn without_a_word(self) -> Self {
         let mut door = self;
         door.last_word = None;
         door
     }
+
+    /// Nobody comes in any more; who is inside stays. To be done before the lock is released:
+    /// after that, the socket that is there may be another one's.
+    pub(super) fn shut(&mut self) {
+        let Some(place) = self.place.take() else { return };
+        // A socket that stays is taken for one of a killed process.
+        let _ = place.remove();
+        self.inside.shut();
+        // Wakes who waits at the door. Where a system does not do that, it wakes when the
+        // next one comes, and sees that it is shut.
+        let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both);
+    }
 }
 
-/// Nobody comes in any more, and who is inside is told and sent away. To be done before the lock
-/// is released: after that, what is there may be another one's.
+/// Who is inside is told, and sent away.
 impl Drop for Door {
     fn drop(&mut self) {
-        // A socket that stays is taken for one of a killed process.
-        let _ = self.place.remove();
-        self.inside.close(self.last_word.as_ref());
-        // Wakes who waits at the door. Where a system does not do that, it wakes when the
-        // next one comes, and sees that it is closed.
-        let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both);
+        self.shut();
+        self.inside.clear(self.last_word.as_ref());
     }
 }
 
 fn accept(listener: &UnixListener, inside: &Arc<Inside>, behind: &Behind) {
     loop {
         let accepted = listener.accept();
-        if inside.is_closed() {
+        if inside.is_shut() {
             return;
         }
         match accepted {
@@ -100,7 +108,7 @@ pub(super) struct Inside(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    closed: bool,
+    shut: bool,
     next: u64,
     clients: HashMap<u64, Arc<Outbox>>,
 }
@@ -109,7 +117,7 @@ impl Inside {
     /// Lets one more in, if there is room.
     fn enter(self: &Arc<Self>, outbox: &Arc<Outbox>) -> Option<Room> {
         let mut state = self.lock();
-        if state.closed || state.clients.len() >= MAX_CLIENTS {
+        if state.shut || state.clients.len() >= MAX_CLIENTS {
             return None;
         }
         state.next += 1;
@@ -118,17 +126,18 @@ impl Inside {
         Some(Room { inside: Arc::clone(self), number })
     }
 
-    fn is_closed(&self) -> bool {
-        self.lock().closed
+    fn is_shut(&self) -> bool {
+        self.lock().shut
+    }
+
+    /// Lets nobody else in.
+    fn shut(&self) {
+        self.lock().shut = true;
     }
 
     /// Ends all connections, with a last word.
-    fn close(&self, last_word: Option<&Answer>) {
-        let clients = {
-            let mut state = self.lock();
-            state.closed = true;
-            std::mem::take(&mut state.clients)
-        };
+    fn clear(&self, last_word: Option<&Answer>) {
+        let clients = std::mem::take(&mut self.lock().clients);
         for outbox in clients.into_values() {
             match last_word {
                 Some(word) => outbox.end_with(word),

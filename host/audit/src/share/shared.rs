@@ -183,10 +183,12 @@ impl Shared {
                 return None;
             }
         }
-        let owner = self.leave(gate)?;
-        let left = Left(self);
-        // Others are told, and the socket is removed, before the lock is released.
-        drop(owner);
+        let Owner { gate: _, mut door } = self.leave(gate)?;
+        // Who is inside is told nothing yet: it would try to be faster than who asked for the log.
+        if let Some(door) = &mut door {
+            door.shut();
+        }
+        let left = Left { shared: self, _door: door };
         drop(closing.take());
         Some(left)
     }
@@ -244,11 +246,15 @@ impl Drop for Coming<'_> {
 
 /// The log is left to another process. Dropped, this one comes back when it needs it.
 #[derive(Debug)]
-pub(super) struct Left<'a>(&'a Shared);
+pub(super) struct Left<'a> {
+    shared: &'a Shared,
+    /// Those who are inside wait as long.
+    _door: Option<Door>,
+}
 
 impl Drop for Left<'_> {
     fn drop(&mut self) {
-        back(self.0);
+        back(self.shared);
     }
 }
 

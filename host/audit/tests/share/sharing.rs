@@ -32,6 +32,20 @@ fn two_processes_put_their_calls_on_record_in_one_log() {
 }
 
 #[test]
+fn calls_that_wait_for_nothing_are_on_record_all_the_same() {
+    let home = Home::new();
+    std::fs::write(relaxed(&home.log()), "").expect("it can be written");
+    let (mut owner, mut other) = (home.sharing(), home.sharing());
+    assert_eq!(other.does("waits"), "true");
+    other.told_to("many 4 50");
+    owner.told_to("many 4 50");
+    assert_eq!((owner.answered(), other.answered()), ("ok".to_owned(), "ok".to_owned()));
+    assert_eq!((other.does("close"), owner.does("close")), ("ok".to_owned(), "ok".to_owned()));
+    verified(&home.log());
+    assert_eq!(calls(&home.log()).values().filter(|ends| **ends == ["outcome"]).count(), 2 * 4 * 50);
+}
+
+#[test]
 fn many_callers_in_three_processes_lose_nothing() {
     let home = Home::new();
     let mut processes = [home.sharing(), home.sharing(), home.sharing()];
