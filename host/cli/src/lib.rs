@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! mpp new | build | sign | verify | inspect | run | install | list | remove
-//!         | trust | key | audit | witness | doctor | completions
+//!         | serve | connect | trust | key | audit | witness | doctor | completions
 //! ```
 //!
 //! This crate is the edge: it alone reads the environment and the home
