@@ -3,10 +3,13 @@
 mod stop;
 mod web;
 
+use std::time::Duration;
+
 use clap::Args;
 use mpp_host::{DEFAULT_CONCURRENT_CALLS, Execution, Host};
 use mpp_mcp::{About, Server, stdio};
 use mpp_policy::Permissions;
+use tokio::time::sleep;
 use tracing::Level;
 
 use self::stop::Stop;
@@ -28,6 +31,9 @@ use crate::trust;
 const INSTRUCTIONS: &str = "Each tool is a signed package that runs in a sandbox of its own. What it may touch \
     was granted by the user when it was installed. A tool that is denied something cannot do it, and asking again \
     does not change that: say so to the user, who can grant more with `mpp install`.";
+
+/// How long clients have to take their answers when the server is to stop at once.
+const ANSWER_TIME: Duration = Duration::from_secs(1);
 
 /// Serve the installed tools to clients of the Model Context Protocol
 #[derive(Debug, Args)]
@@ -167,10 +173,16 @@ impl Serving {
                     .map_err(|error| Failure::usage("the client cannot be served").because_of(&error)),
             }
         };
+        let at_once = async {
+            now.told().await;
+            tools.cancel();
+            host.idle().await;
+            sleep(ANSWER_TIME).await;
+        };
         let served = tokio::select! {
             served = serving => served,
             () = tools.follow() => Ok(()),
-            () = now.told() => Ok(()),
+            () = at_once => Ok(()),
         };
         host.idle().await;
         served

@@ -37,6 +37,16 @@ pub(super) fn of_error(error: &CallError) -> Ended {
     Ended::Unavailable(error.to_string())
 }
 
+/// The end of a call whose server was told to stop at once.
+pub(super) fn cancelled() -> Ended {
+    Ended::Failed(Failure {
+        kind: FailureKind::Cancelled,
+        code: None,
+        message: "The call was cancelled: the server is stopping.".to_owned(),
+        invocation: None,
+    })
+}
+
 fn message(outcome: &Outcome) -> String {
     let reason = outcome.reason().unwrap_or_default();
     match outcome {

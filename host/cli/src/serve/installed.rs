@@ -46,6 +46,7 @@ struct Inner {
     looking: Mutex<()>,
     loading: Semaphore,
     generation: watch::Sender<u64>,
+    cancelled: watch::Sender<bool>,
 }
 
 /// What is served now.
@@ -76,13 +77,19 @@ impl InstalledTools {
         let generation = watch::Sender::new(state.catalog.listing.generation());
         let now = RwLock::new(Now { state: Arc::new(state), trouble: None, stamps });
         let (looking, loading) = (Mutex::new(()), Semaphore::new(MAX_LOADING));
-        Ok(Self(Arc::new(Inner { source, now, looking, loading, generation })))
+        let cancelled = watch::Sender::new(false);
+        Ok(Self(Arc::new(Inner { source, now, looking, loading, generation, cancelled })))
     }
 
     /// How many tools of how many packages are served.
     pub(crate) fn numbers(&self) -> (usize, usize) {
         let now = self.0.now();
         (now.state.catalog.listing.names().count(), now.state.catalog.packages().count())
+    }
+
+    /// Cancels what runs, and whatever is called from now on.
+    pub(crate) fn cancel(&self) {
+        self.0.cancelled.send_replace(true);
     }
 
     /// Keeps the list up to date while nobody calls. Never returns.
@@ -107,7 +114,14 @@ impl Tools for InstalledTools {
 
     fn call(&self, call: Call) -> impl Future<Output = Ended> + Send {
         let inner = Arc::clone(&self.0);
-        async move { inner.call(call).await }
+        async move {
+            // Dropping the call is what stops the guest.
+            tokio::select! {
+                biased;
+                () = inner.cancelled() => answer::cancelled(),
+                ended = inner.call(call) => ended,
+            }
+        }
     }
 
     fn traced(&self, span: &tracing::Span, trace: &TraceContext) {
@@ -118,6 +132,12 @@ impl Tools for InstalledTools {
 impl Inner {
     fn now(&self) -> Now {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns once what runs is to be cancelled.
+    async fn cancelled(&self) {
+        // The sender lives as long as this does, so the wait has no other end.
+        let _ = self.cancelled.subscribe().wait_for(|cancelled| *cancelled).await;
     }
 
     async fn call(self: &Arc<Self>, call: Call) -> Ended {

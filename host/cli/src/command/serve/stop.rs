@@ -23,15 +23,13 @@ impl Stop {
         let both = (Self(first.subscribe()), Self(second.subscribe()));
         let news = news.clone();
         tokio::spawn(async move {
-            for told in [first, second] {
+            let once = "calls that run come to their end; a second signal cancels them";
+            for (told, says) in [(first, once), (second, "what runs is cancelled")] {
                 tokio::select! {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
                 }
-                news.note(
-                    "stopping",
-                    "calls that run come to their end; a second signal cancels them".to_owned(),
-                );
+                news.note("stopping", says.to_owned());
                 told.send_replace(true);
             }
             // Lives on, so that a third signal does not cut off the last record.
