@@ -25,6 +25,12 @@ impl User {
         calls.remove(0)
     }
 
+    /// No call is on record.
+    #[track_caller]
+    pub(super) fn called_nothing(&self) {
+        assert_eq!(self.calls_on_record(), Vec::<Value>::new());
+    }
+
     /// The refusals on record, from a log that verifies.
     #[track_caller]
     pub(super) fn refusals(&self) -> Vec<Value> {
