@@ -1,7 +1,7 @@
 //! Serving over HTTP: where, and who may ask.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::Args;
 use mpp_mcp::http::{self, Access, ServeError, Settings, Token};
@@ -86,7 +86,7 @@ impl Open {
     }
 }
 
-fn make(path: &PathBuf) -> Outcome<Token> {
+fn make(path: &Path) -> Outcome<Token> {
     if let Some(directory) = path.parent() {
         durable::make_directory(directory, Readers::Owner)?;
     }
