@@ -86,6 +86,8 @@ impl Site {
 /// The way to put something on record, for a command that does and is done: the
 /// log, or the process that has it. Waits a while for one that shares it with nobody.
 pub(crate) fn open(site: &Site, streams: &mut Streams<'_>) -> Outcome<Writer> {
+    // A file that does not say how is a fault of its own, and not of the log.
+    settings::read(&site.home)?;
     patiently(streams, |patience| {
         share::open_or_ask(&site.directory, SystemClock, site.settings(Signs::WhenClosed), patience)
     })
@@ -94,6 +96,7 @@ pub(crate) fn open(site: &Site, streams: &mut Streams<'_>) -> Outcome<Writer> {
 /// As [`open`], for a command that calls tools, which may take their time: others
 /// put things on record through it meanwhile.
 pub(crate) fn open_for_calls(site: &Site, streams: &mut Streams<'_>) -> Outcome<Writer> {
+    settings::read(&site.home)?;
     patiently(streams, |patience| {
         share::open_shared(&site.directory, SystemClock, site.settings(Signs::Meanwhile), patience)
     })

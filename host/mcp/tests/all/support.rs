@@ -54,6 +54,7 @@ impl Running {
     }
 
     pub async fn with(fixture: Fixture, settings: Settings) -> Self {
+        spans::subscribe();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = Server::new(fixture.clone(), about());
