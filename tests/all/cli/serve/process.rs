@@ -16,8 +16,13 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts it, with pipes for all its streams.
-    pub(super) fn start(mut command: Command) -> Self {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    pub(super) fn start(command: Command) -> Self {
+        Self::start_with(command, Stdio::piped())
+    }
+
+    /// Starts it with another input.
+    pub(super) fn start_with(mut command: Command, input: impl Into<Stdio>) -> Self {
+        command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the command can be started");
         let stderr = child.stderr.take().expect("it was asked for");
         let (say, saying) = channel();

@@ -1,10 +1,14 @@
 //! Being told to stop: once to come to an end, twice to do so at once.
 
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+
 use serde_json::{Value, json};
 
 use super::message::calling;
 use super::on_record::{OK, end};
 use super::packages::{DIALLING, DIALS, REPORTS};
+use super::process::Process;
 use super::{Halt, Piped, Post, Served, User};
 
 /// The end of a call that a second signal cancelled.
@@ -93,6 +97,20 @@ fn whoever_interrupts_a_server_at_a_terminal_stops_it_alike() {
     let answer = client.answer(held);
     client.end().done().saying(&["stopping: what runs is cancelled"]);
     is_cancelled(&user, &answer["result"]);
+}
+
+/// Node gives the servers that it starts a socket, and a person a terminal: what is
+/// read from them cannot be waited for with everything else.
+#[test]
+fn a_server_whose_input_is_no_pipe_and_stays_open_stops_when_it_is_told() {
+    let user = User::who_installed([&DIALS]);
+    let (ours, theirs) = UnixStream::pair().expect("a socket has two ends");
+    let mut process = Process::start_with(user.mpp(["serve"]), OwnedFd::from(theirs));
+    process.says("serving: 1 tool, 1 package");
+    process.signal("TERM");
+    process.end().done();
+    drop(ours);
+    user.run(["audit", "verify"]).done();
 }
 
 #[test]
