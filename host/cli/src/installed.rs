@@ -83,7 +83,7 @@ impl Installed {
     }
 
     /// Whether `name` or `publisher/name` means it.
-    pub(crate) fn answers_to(&self, name: &str) -> bool {
+    fn answers_to(&self, name: &str) -> bool {
         self.name.as_str() == name || self.full_name() == name
     }
 

@@ -9,6 +9,7 @@ use clap::Args;
 use mpp_host::{DEFAULT_CONCURRENT_CALLS, Execution, Host};
 use mpp_mcp::{About, Server, stdio};
 use mpp_policy::Permissions;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::time::sleep;
 use tracing::Level;
 
@@ -80,10 +81,13 @@ impl Serve {
         let web = self.web.open(&home, context.streams)?;
         let chosen = self.chosen(&home)?;
         let bounds = self.bounds(&chosen, context)?;
+        allow_many_files();
         let runtime = Runtime::start()?;
         let host = self.host(&home, &chosen, context)?;
         let (news, mut untold) = News::new();
-        let chosen = if self.packages.is_empty() { Chosen::All } else { Chosen::Named(self.packages) };
+        // In full, so that no namesake that is installed later is served with them.
+        let names = || chosen.iter().map(Installed::full_name).collect();
+        let chosen = if self.packages.is_empty() { Chosen::All } else { Chosen::Named(names()) };
         let source = Source { home, chosen, bounds, host: host.clone(), news: news.clone() };
         let tools = InstalledTools::open(source)?;
         let about = About {
@@ -187,6 +191,14 @@ impl Serving {
         host.idle().await;
         served
     }
+}
+
+/// Lets this process have as many files open as the system lets it at most: each
+/// connection and each directory that a tool was granted is one, and systems begin
+/// with few for the sake of old programs. Where that cannot be, fewer do.
+fn allow_many_files() {
+    let Rlimit { current: _, maximum } = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
 fn counted(number: usize, thing: &str) -> String {

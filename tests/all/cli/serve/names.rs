@@ -41,6 +41,17 @@ fn two_tools_of_one_name_are_both_served_by_their_packages_and_listed_so() {
     assert!(table.contains("log as served-endless__log, spin"), "{table}");
 }
 
+/// FIRST has a tool of the same name, and is not what was asked for.
+#[test]
+fn a_server_of_one_package_serves_it_alone_whatever_is_installed_later() {
+    let user = User::who_installed([&TEXT_STATS]);
+    let server = Served::start(&user, &["text-stats"]);
+    user.run(["install", &FIRST, "--grant"]).done();
+    assert_eq!(server.call("text-stats", json!({"text": "a"}))["isError"], false);
+    assert_eq!(server.tools(), ["text-stats"]);
+    server.stop().done();
+}
+
 /// A client that keeps the name it knew finds nobody else behind it.
 #[test]
 fn a_package_that_comes_later_never_answers_to_the_name_of_another() {
