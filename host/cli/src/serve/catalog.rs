@@ -32,7 +32,7 @@ const FIRST: u64 = 1;
 pub(crate) enum Chosen {
     /// All of them, also those that are installed later.
     All,
-    /// Those of these names: `NAME` or `PUBLISHER/NAME`.
+    /// Those of these names: `PUBLISHER/NAME`.
     Named(Vec<String>),
 }
 
@@ -65,7 +65,7 @@ impl Chosen {
     fn includes(&self, package: &Installed) -> bool {
         match self {
             Self::All => true,
-            Self::Named(names) => names.iter().any(|name| package.answers_to(name)),
+            Self::Named(names) => names.contains(&package.full_name()),
         }
     }
 }
@@ -104,7 +104,9 @@ impl Catalog {
 
     fn examined(&self, package: &Installed) -> Option<Arc<Examined>> {
         let examined = self.examined.get(&package.digest)?;
-        (*examined.installed == *package).then(|| Arc::clone(examined))
+        // What was wrong with a package may be mended since.
+        let same = *examined.installed == *package && examined.tools.is_ok();
+        same.then(|| Arc::clone(examined))
     }
 
     /// Where the tool is that is served by this name.

@@ -1,7 +1,8 @@
 //! [`Tools`] of what is installed, as it is at each moment.
 
+use std::collections::HashSet;
 use std::future::Future;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex as SyncMutex, PoisonError, RwLock};
 
 use mpp_host::{Host, Tool};
 use mpp_mcp::{Call, Ended, Listing, Tools, TraceContext};
@@ -18,13 +19,20 @@ use super::watch::{LOOK_AGAIN, Stamps};
 use super::{answer, question};
 use crate::exit::{Failure, Outcome};
 use crate::home::Home;
-use crate::installed::Store;
+use crate::installed::{Installed, Store};
 use crate::operator::Bounds;
 use crate::telemetry::Telemetry;
 use crate::trust;
 
 /// Packages that are loaded at a time: compiling one takes a core or two.
 const MAX_LOADING: usize = 2;
+
+/// After how many looks at the files a package that is left out is looked at again:
+/// ten seconds.
+const TRY_AGAIN: u64 = 40;
+
+/// What a client is told where the files cannot be read; why is for a person.
+const UNREADABLE: &str = "what is installed and trusted here cannot be read, so no tool is called";
 
 /// What the tools are made of.
 pub(crate) struct Source {
@@ -44,7 +52,7 @@ struct Inner {
     now: RwLock<Now>,
     /// Held by whoever reads the files again.
     looking: Mutex<()>,
-    loading: Semaphore,
+    loading: Arc<Semaphore>,
     generation: watch::Sender<u64>,
     cancelled: watch::Sender<bool>,
 }
@@ -55,8 +63,8 @@ struct Now {
     state: Arc<State>,
     /// Why the files that are there cannot be used: then nothing is called.
     trouble: Option<Failure>,
-    /// The files that this is of.
-    stamps: Stamps,
+    /// The files that this is of; `None` where they are to be read again.
+    stamps: Option<Stamps>,
 }
 
 /// What is served, as of some files.
@@ -64,6 +72,8 @@ struct State {
     catalog: Catalog,
     loading: Loading,
     shelf: Shelf<Digest, Tool>,
+    /// Packages of which a person was told that they cannot be loaded.
+    told: SyncMutex<HashSet<Digest>>,
     /// The files that this was read from; older than those of [`Now`] where these
     /// cannot be used.
     stamps: Stamps,
@@ -75,8 +85,8 @@ impl InstalledTools {
         let stamps = Stamps::now(&source.home);
         let state = State::read(&source, stamps, None)?;
         let generation = watch::Sender::new(state.catalog.listing.generation());
-        let now = RwLock::new(Now { state: Arc::new(state), trouble: None, stamps });
-        let (looking, loading) = (Mutex::new(()), Semaphore::new(MAX_LOADING));
+        let now = RwLock::new(Now { state: Arc::new(state), trouble: None, stamps: Some(stamps) });
+        let (looking, loading) = (Mutex::new(()), Arc::new(Semaphore::new(MAX_LOADING)));
         let cancelled = watch::Sender::new(false);
         Ok(Self(Arc::new(Inner { source, now, looking, loading, generation, cancelled })))
     }
@@ -96,8 +106,11 @@ impl InstalledTools {
     pub(crate) async fn follow(&self) {
         let mut time = interval(LOOK_AGAIN);
         time.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        for looks in 1_u64.. {
             time.tick().await;
+            if looks.is_multiple_of(TRY_AGAIN) {
+                self.0.doubt_what_is_left_out();
+            }
             self.0.up_to_date().await;
         }
     }
@@ -141,25 +154,9 @@ impl Inner {
     }
 
     async fn call(self: &Arc<Self>, call: Call) -> Ended {
-        let Now { state, trouble, stamps: _ } = self.up_to_date().await;
-        if let Some(failure) = trouble {
-            return Ended::Unavailable(failure.what().to_owned());
-        }
-        let Some(Place { package, tool: name }) = state.catalog.place(&call.tool).cloned() else {
-            return Ended::NoSuchTool;
-        };
-        let load = async {
-            let _place = self.loading.acquire().await;
-            let (loading, package) = (state.loading.clone(), Arc::clone(&package));
-            let loaded = spawn_blocking(move || loading.load(&package)).await;
-            loaded.unwrap_or_else(|error| Err(NotLoaded::lost(&error)))
-        };
-        let tool = match state.shelf.get(&package.digest, load).await {
-            Ok(tool) => tool,
-            Err(not_loaded) => {
-                self.source.news.warn(&not_loaded.failure);
-                return not_loaded.ended();
-            }
+        let (tool, name) = match self.found(&call.tool).await {
+            Ok(found) => found,
+            Err(ended) => return ended,
         };
         match tool.call(question::of(call, &name)).await {
             Ok(report) => answer::of(report),
@@ -167,10 +164,70 @@ impl Inner {
         }
     }
 
+    /// The tool that is served by this name, loaded, and its name in its manifest.
+    async fn found(self: &Arc<Self>, name: &str) -> Result<(Tool, String), Ended> {
+        loop {
+            let Now { state, trouble, stamps: _ } = self.up_to_date().await;
+            if trouble.is_some() {
+                return Err(Ended::Unavailable(UNREADABLE.to_owned()));
+            }
+            let Some(Place { package, tool }) = state.catalog.place(name).cloned() else {
+                return Err(Ended::NoSuchTool);
+            };
+            if let Some(loaded) = state.shelf.loaded(&package.digest) {
+                return Ok((loaded, tool));
+            }
+            match state.shelf.get(&package.digest, self.load(&state, &package)).await {
+                // It took its time, and what was trusted then need not be now.
+                Ok(loaded) if self.is_current(&state) => return Ok((loaded, tool)),
+                Ok(_) => {}
+                Err(not_loaded) => {
+                    if state.told.lock().unwrap_or_else(PoisonError::into_inner).insert(package.digest) {
+                        self.source.news.warn(&not_loaded.failure);
+                    }
+                    return Err(not_loaded.ended());
+                }
+            }
+        }
+    }
+
+    /// Loads a package, in a thread that may block. It has its place until it is done,
+    /// whether or not somebody still waits for it.
+    fn load(
+        &self,
+        state: &State,
+        package: &Arc<Installed>,
+    ) -> impl Future<Output = Result<Tool, NotLoaded>> + use<> {
+        let (places, loading, package) =
+            (Arc::clone(&self.loading), state.loading.clone(), Arc::clone(package));
+        async move {
+            let place = places.acquire_owned().await;
+            let load = move || {
+                let _place = place;
+                loading.load(&package)
+            };
+            spawn_blocking(load).await.unwrap_or_else(|error| Err(NotLoaded::lost(&error)))
+        }
+    }
+
+    /// Whether the files are still those that this was read from.
+    fn is_current(&self, state: &State) -> bool {
+        state.stamps == Stamps::now(&self.source.home)
+    }
+
+    /// Has the files read again where a package is left out: it may be mended since,
+    /// and no other file tells.
+    fn doubt_what_is_left_out(&self) {
+        let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
+        if now.state.catalog.left_out(None).next().is_some() {
+            now.stamps = None;
+        }
+    }
+
     /// What is served by the files as they are.
     async fn up_to_date(self: &Arc<Self>) -> Now {
         let now = self.now();
-        if now.stamps == Stamps::now(&self.source.home) {
+        if now.stamps == Some(Stamps::now(&self.source.home)) {
             return now;
         }
         self.look_again().await
@@ -180,7 +237,7 @@ impl Inner {
         let _looking = self.looking.lock().await;
         let now = self.now();
         let stamps = Stamps::now(&self.source.home);
-        if now.stamps == stamps {
+        if now.stamps == Some(stamps) {
             // Whoever looked meanwhile has it.
             return now;
         }
@@ -190,10 +247,13 @@ impl Inner {
             Err(Failure::host("looking for the installed packages failed").because(error))
         });
         let next = match read {
-            Ok(state) => Now { state: Arc::new(state), trouble: None, stamps },
+            Ok(state) => Now { state: Arc::new(state), trouble: None, stamps: Some(stamps) },
             Err(failure) => {
-                self.source.news.warn(&failure);
-                Now { trouble: Some(failure), stamps, ..now }
+                if now.trouble.as_ref() != Some(&failure) {
+                    self.source.news.warn(&failure);
+                }
+                // Tried again: it need not be the files that were at fault.
+                Now { trouble: Some(failure), stamps: None, ..now }
             }
         };
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = next.clone();
@@ -230,6 +290,6 @@ impl State {
         };
         let host = host.with_keyring(Keyring::clone(&keyring));
         let loading = Loading { home: home.clone(), host, keyring, bounds: bounds.clone() };
-        Ok(Self { catalog, loading, shelf, stamps })
+        Ok(Self { catalog, loading, shelf, told: SyncMutex::default(), stamps })
     }
 }

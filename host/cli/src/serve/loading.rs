@@ -91,15 +91,16 @@ impl NotLoaded {
 
     /// What a client is told.
     pub(super) fn ended(&self) -> Ended {
-        let message = [&[self.failure.what().to_owned()], self.failure.why()].concat().join(": ");
+        let what = self.failure.what();
         match self.failure.blame() {
             Blame::Package | Blame::Grant => Ended::Failed(Told {
                 kind: FailureKind::NotLoaded,
                 code: Some(self.code.to_owned()),
-                message: format!("The tool cannot run, and only the user can change that: {message}"),
+                message: format!("The tool cannot run, and only the user can change that: {what}"),
                 invocation: None,
             }),
-            _ => Ended::Unavailable(message),
+            // Why has places of this machine in it, which are no client's.
+            _ => Ended::Unavailable(what.to_owned()),
         }
     }
 }

@@ -56,6 +56,14 @@ impl<K: Clone + Eq + Hash, T: Clone> Shelf<K, T> {
         }
     }
 
+    /// The thing, if it is loaded and may be used.
+    pub(super) fn loaded(&self, key: &K) -> Option<T> {
+        let slots = self.slots();
+        let slot = slots.get(key).filter(|slot| slot.counts())?;
+        slot.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        slot.loaded.get().map(|(thing, _)| thing.clone())
+    }
+
     /// The thing, which is loaded if it is not there. A failure is for whoever asked;
     /// the next one tries again.
     pub(super) async fn get<E>(&self, key: &K, load: impl Future<Output = Result<T, E>>) -> Result<T, E> {

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use super::packages::TEXT_STATS;
 use super::{Piped, User, text};
 
+/// What a client is told of it: no place of this machine is in it.
+const UNREADABLE: &str = "what is installed and trusted here cannot be read, so no tool is called";
+
 /// What is said while a file of the home is broken, and that calls come back after.
 fn broken(below: &str, contents: &str, says: &str) {
     let user = User::who_installed([&TEXT_STATS]);
@@ -23,7 +26,7 @@ fn broken(below: &str, contents: &str, says: &str) {
     fs::write(&path, contents).expect("it can be written");
     let says = format!("{} {says}", text(&path));
     for _ in 0..2 {
-        assert_eq!(call()["error"], json!({"code": -32603, "message": says}));
+        assert_eq!(call()["error"], json!({"code": -32603, "message": UNREADABLE}));
     }
     fs::write(&path, good).expect("it can be written");
     assert_eq!(call()["result"]["isError"], false);
@@ -55,7 +58,7 @@ fn changed(change: impl FnOnce(&Path)) {
     assert_eq!(client.tools(), ["text-stats"]);
     change(&package(&user));
     let id = client.request("tools/call", json!({"name": "text-stats", "arguments": {"text": "a"}}));
-    let says = "the installed package com.example/text-stats is damaged: its file holds another package";
+    let says = "the installed package com.example/text-stats is damaged";
     assert_eq!(client.answer(id)["error"], json!({"code": -32603, "message": says}));
     let warning = "warning: the installed package com.example/text-stats is damaged";
     client.end().done().saying(&[warning, "its file holds another package", "install it again"]);
