@@ -89,6 +89,18 @@ pub enum ServeError {
     Address(#[source] io::Error),
 }
 
+impl Settings {
+    /// Whether a server at `address` can be served so. [`serve`] asks the same; this is
+    /// for whoever says where the server is before.
+    pub fn check(&self, address: SocketAddr) -> Result<(), ServeError> {
+        let Self { access, names, origins } = self;
+        match access {
+            Access::Loopback if !address.ip().is_loopback() => Err(ServeError::Exposed(address)),
+            Access::Loopback | Access::Token(_) => Gate::new(address, names, origins).map(drop),
+        }
+    }
+}
+
 /// Serves until `stop` is there. Then nobody else is let in, calls that run are
 /// answered, and after [`limits::STOP_TIME`] what still runs is cancelled.
 pub async fn serve<T: Tools>(
@@ -98,11 +110,11 @@ pub async fn serve<T: Tools>(
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let address = listener.local_addr().map_err(ServeError::Address)?;
+    settings.check(address)?;
     let Settings { access, names, origins } = settings;
     let token = match access {
         Access::Token(token) => Some(token),
-        Access::Loopback if address.ip().is_loopback() => None,
-        Access::Loopback => return Err(ServeError::Exposed(address)),
+        Access::Loopback => None,
     };
     let gate = Gate::new(address, &names, &origins)?;
     let sessions = Arc::new(sessions());

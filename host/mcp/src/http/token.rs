@@ -3,8 +3,9 @@
 //! 32 random bytes, base64url without padding: 43 characters. It is kept in a file
 //! that its owner alone can read, and compared in constant time.
 
+use std::ffi::OsString;
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -148,19 +149,30 @@ fn read(path: &Path, file: File) -> Result<Token, TokenError> {
 fn make(path: &Path) -> Result<Token, TokenError> {
     let io = |doing| move |source| TokenError::Io { doing, path: path.to_owned(), source };
     let token = Token::generate()?;
-    // New, so that a link somebody put there leads nowhere.
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    match made {
-        Ok(mut file) => {
-            writeln!(file, "{}", token.0).and_then(|()| file.sync_all()).map_err(io("write"))?;
-            Ok(token)
-        }
+    let half = half(path, &Token::generate()?);
+    // New, so that a link somebody put there leads nowhere; and given its name as a
+    // whole, so that nobody reads half of it.
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half).map_err(io("make"))?;
+    let written = writeln!(file, "{}", token.0).and_then(|()| file.sync_all());
+    let named = written.and_then(|()| fs::hard_link(&half, path));
+    fs::remove_file(&half).map_err(io("remove"))?;
+    match named {
+        Ok(()) => Ok(token),
         // Another process was faster: its token is the one.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             read(path, File::open(path).map_err(io("open"))?)
         }
         Err(source) => Err(io("make")(source)),
     }
+}
+
+/// A name beside the file that nobody else takes.
+fn half(path: &Path, unique: &Token) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".");
+    name.push(unique.0.get(..8).unwrap_or_default());
+    PathBuf::from(name)
 }
 
 impl Drop for Token {

@@ -64,9 +64,10 @@ impl Web {
         } else {
             Access::Loopback
         };
+        let settings = Settings { access, names: host.clone(), origins: origin.clone() };
+        settings.check(address).map_err(|error| not_served(&error))?;
         streams.line(&format!("http://{address}{}", http::PATH))?;
         streams.flush()?;
-        let settings = Settings { access, names: host.clone(), origins: origin.clone() };
         Ok(Some(Open { listener, settings }))
     }
 }
@@ -77,12 +78,14 @@ impl Open {
         let Self { listener, settings } = self;
         let listener = tokio::net::TcpListener::from_std(listener)
             .map_err(|error| Failure::host("cannot listen").because(error))?;
-        http::serve(server, listener, settings, stop).await.map_err(|error| match error {
-            ServeError::Name(_) | ServeError::Origin(_) => Failure::usage(error.to_string()),
-            ServeError::Exposed(_) | ServeError::Address(_) => {
-                Failure::host("cannot serve").because_of(&error)
-            }
-        })
+        http::serve(server, listener, settings, stop).await.map_err(|error| not_served(&error))
+    }
+}
+
+fn not_served(error: &ServeError) -> Failure {
+    match error {
+        ServeError::Name(_) | ServeError::Origin(_) => Failure::usage(error.to_string()),
+        ServeError::Exposed(_) | ServeError::Address(_) => Failure::host("cannot serve").because_of(error),
     }
 }
 

@@ -1,3 +1,5 @@
+//! On names and pages from elsewhere.
+
 use axum::http::HeaderValue;
 use axum::http::header::HeaderName;
 

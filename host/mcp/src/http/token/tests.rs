@@ -1,3 +1,5 @@
+//! On files that others made, and headers that clients make up.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
