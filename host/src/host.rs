@@ -25,6 +25,10 @@ use crate::tool::Tool;
 /// memory limit.
 pub const DEFAULT_CONCURRENT_CALLS: u32 = 64;
 
+/// Calls that wait at a time for another process to put their intent on record. Each
+/// has a thread meanwhile, of 512 that a Tokio runtime has unless it is told.
+const MAX_BEGINNING: usize = 64;
+
 /// Verifies, loads and runs packages. Cheap to clone; all clones are one host.
 ///
 /// Loading and running need a Tokio runtime with time and I/O enabled.
@@ -40,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) execution: Execution,
     pub(crate) log: Writer,
     pub(crate) places: Arc<Semaphore>,
+    /// Calls that wait for another process to put their intent on record.
+    pub(crate) beginning: Semaphore,
     /// Each call that is not over holds a receiver of it.
     pub(crate) open: watch::Sender<()>,
     environment: BTreeMap<String, String>,
@@ -243,6 +249,7 @@ impl HostBuilder {
             _ticker: Ticker::start(&engine)?,
             network: Network::new(roots, hosts)?,
             places: Arc::new(Semaphore::new(concurrent_calls as usize)),
+            beginning: Semaphore::new(MAX_BEGINNING),
             open: watch::Sender::new(()),
             engine,
             execution,

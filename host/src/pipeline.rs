@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use futures_util::FutureExt;
-use mpp_audit::{Ended, LogError, NewCall, OpenCall, Receipt, Writer};
+use mpp_audit::{Ended, LogError, NewCall, OpenCall, Receipt};
 use mpp_policy::Permission;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -25,6 +25,7 @@ use crate::capability::permission_from_wire;
 use crate::effects::{self, Effects};
 use crate::error::HostFault;
 use crate::guest::{self, Answer, Ending};
+use crate::host::Shared;
 use crate::invoke::{Report, Request};
 use crate::journal::Journal;
 use crate::outcome::{BadOutput, Outcome, Refusal, ReportedDenial, ToolError};
@@ -56,7 +57,7 @@ pub(crate) async fn call(
     let (started, clock) = (SystemTime::now(), Instant::now());
     let id = Uuid::now_v7().to_string();
     let intent = record::intent(&id, &loaded.package, &loaded.capabilities.grant, &request, started);
-    let call = Arc::new(begin(&loaded.host.log, intent).await?);
+    let call = Arc::new(begin(&loaded.host, intent).await?);
     let journal = journal(loaded, &call);
     let attempt = attempt(loaded, &call, &request, &journal, caller_is_gone);
     // What is open on record is ended there, whatever the host does.
@@ -81,11 +82,14 @@ pub(crate) async fn call(
 }
 
 /// Begins a call on record: where another process has the log, in a thread that may
-/// wait for it.
-async fn begin(log: &Writer, intent: NewCall) -> Result<OpenCall, LogError> {
+/// wait for it. Not all threads may: those that wait to begin would keep those that
+/// end from doing so.
+async fn begin(host: &Shared, intent: NewCall) -> Result<OpenCall, LogError> {
+    let Shared { log, beginning, .. } = host;
     if !log.waits() {
         return log.begin(intent);
     }
+    let _place = beginning.acquire().await;
     let log = log.clone();
     match tokio::task::spawn_blocking(move || log.begin(intent)).await {
         Ok(begun) => begun,
