@@ -24,7 +24,7 @@ pub enum Ended {
     Answered(Answer),
     /// The call failed, and the model is told why.
     Failed(Failure),
-    /// The tool was there when it was listed, and is gone.
+    /// There is no tool of that name, or not any more.
     NoSuchTool,
     /// The host could not do it: its log, its disk, it is stopping. For a person.
     Unavailable(String),

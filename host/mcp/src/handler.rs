@@ -22,7 +22,6 @@ use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use tokio::sync::watch;
 
-use crate::ended::unknown_tool;
 use crate::era::Era;
 use crate::paging::{self, MAX_PAGE_TOOLS};
 use crate::server::{MAX_CALLS, Shared};
@@ -97,9 +96,6 @@ impl<T: Tools> Handler<T> {
             let busy = format!("the server is busy: {MAX_CALLS} calls are running");
             return Err(ErrorData::internal_error(busy, None));
         };
-        if self.shared.tools.listing().find(&request.name).is_none() {
-            return Err(unknown_tool(&request.name));
-        }
         let name = request.name.clone();
         // Dropping the call is what stops the guest.
         let ended = tokio::select! {

@@ -24,7 +24,8 @@ pub trait Tools: Send + Sync + 'static {
     /// from then on.
     fn changes(&self) -> watch::Receiver<u64>;
 
-    /// Runs one call to its end, and puts it on record.
+    /// Runs one call to its end, and puts it on record once it begins. Of a tool by any name: the
+    /// list may be another one than the client has seen.
     ///
     /// The future is dropped when the client cancels or is gone: the tool is
     /// stopped then, and the record says so. It may be dropped at any await.

@@ -1,3 +1,5 @@
+//! On what a collector gets, and what becomes of a server whose collector is not well.
+
 mod served;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -167,9 +167,9 @@ impl Tools for Fixture {
             }),
             "hold" => self.hold().await,
             "unavailable" => Ended::Unavailable("the audit log is full".to_owned()),
-            "gone" => Ended::NoSuchTool,
             "panic" => panic!("the fixture panics when it is asked to"),
-            name => said(name),
+            name if self.listing().names().any(|served| served == name) => said(name),
+            _ => Ended::NoSuchTool,
         }
     }
 

@@ -1,8 +1,8 @@
 //! The names tools are served by.
 //!
 //! A tool goes by its own name. Where two would have the same, **both** get
-//! longer ones; so a package that is installed later never answers to a name that
-//! another one had, and the names depend on what is installed, not on when:
+//! longer ones; so while both are there, neither answers to a name that was
+//! the other's, and the names depend on what is installed, not on when:
 //!
 //! ```text
 //! search                                     the only one of that name

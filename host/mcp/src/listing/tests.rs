@@ -1,3 +1,5 @@
+//! On lists in any order, and what cannot be one.
+
 use mpp_policy::Permissions;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! On variables as people and clients set them.
+
 use super::*;
 
 const COLLECTOR: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
