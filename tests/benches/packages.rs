@@ -22,6 +22,7 @@ use mpp_host::package::{
 use mpp_host::policy::LimitsRequest;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use wit_component::ComponentEncoder;
 
 /// What the tests' build script built.
 mod built {
@@ -164,7 +165,8 @@ impl Drop for Client {
 fn home(packages: usize) -> TempDir {
     let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
     let key = SigningKey::from_seed(&[7; 32]);
-    let (component, tools) = (std::fs::read(built::TEXT_STATS.path).expect("a component"), tools());
+    let component = component();
+    let tools = tools(&component);
     let mut keyring = Keyring::empty();
     keyring.pin(&"dev.example".parse().expect("a name"), key.public_key()).expect("room for a key");
     let bytes_in = home.path().join("data/packages");
@@ -187,11 +189,17 @@ fn home(packages: usize) -> TempDir {
     home
 }
 
-/// The tools that the sample describes.
-fn tools() -> Vec<mpp_host::package::ToolEntry> {
-    let component = std::fs::read(built::TEXT_STATS.path).expect("a component");
+/// The sample, as `mpp build` makes it.
+fn component() -> Vec<u8> {
+    let module = std::fs::read(built::TEXT_STATS.path).expect("it was built");
+    let mut encoder = ComponentEncoder::default().validate(true).module(&module).expect("a tool");
+    encoder.encode().expect("a component")
+}
+
+/// The tools that it describes.
+fn tools(component: &[u8]) -> Vec<mpp_host::package::ToolEntry> {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let inspection = mpp_host::Inspection::of(&component).expect("it is a component");
+    let inspection = mpp_host::Inspection::of(component).expect("it is a component");
     runtime.block_on(inspection.describe()).expect("it describes itself")
 }
 
