@@ -23,7 +23,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use tokio::sync::watch;
 
 use crate::era::Era;
-use crate::paging::{self, MAX_PAGE_TOOLS};
+use crate::paging::{self, Room};
 use crate::server::{MAX_CALLS, Shared};
 use crate::span::{self, Asked};
 use crate::{Call, Ended, Tools, Transport, caller, progress, subscriptions};
@@ -77,9 +77,10 @@ impl<T: Tools> Handler<T> {
         let after = request.and_then(|request| request.cursor).map(|cursor| paging::after(&cursor));
         let after = after.transpose().map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
         let listing = self.shared.tools.listing();
-        let (page, more) = listing.after(after.as_deref(), MAX_PAGE_TOOLS);
-        let next = page.last().filter(|_| more).map(|tool| paging::cursor(&tool.name));
-        let mut result = ListToolsResult::with_all_items(page.iter().map(|tool| era.tool(tool)).collect());
+        let (page, more) = listing.after(after.as_deref(), Room::PAGE);
+        let next = page.last().filter(|_| more).map(|last| paging::cursor(last.name()));
+        let mut result =
+            ListToolsResult::with_all_items(page.iter().map(|listed| era.tool(&listed.tool)).collect());
         result.next_cursor = next;
         result.ttl_ms = Some(LIST_TTL_MS);
         result.cache_scope = Some(CacheScope::Private);

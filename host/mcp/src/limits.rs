@@ -1,7 +1,7 @@
 //! What a client can use up, whichever way it comes.
 
 pub use crate::call::MAX_CLIENT_TEXT_BYTES;
-pub use crate::paging::MAX_PAGE_TOOLS;
+pub use crate::paging::{MAX_PAGE_BYTES, MAX_PAGE_TOOLS};
 pub use crate::server::{MAX_CALLS, MAX_SUBSCRIPTIONS};
 pub use crate::trace::MAX_TRACESTATE_BYTES;
 

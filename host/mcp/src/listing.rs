@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::catalog::Annotations;
 use crate::meta;
+use crate::paging::{self, Room};
 
 /// Longest name of a tool in bytes, as the protocol has it.
 pub const MAX_TOOL_NAME_BYTES: usize = 128;
@@ -78,7 +79,16 @@ pub struct Origin {
 #[derive(Debug)]
 pub struct Listing {
     generation: u64,
-    tools: Vec<Tool>,
+    tools: Vec<Listed>,
+}
+
+/// A tool, and how much room it takes on a page. It is measured once, when the
+/// list is made: a page is asked for far more often.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Listed {
+    pub(crate) tool: Tool,
+    /// Bytes of its JSON. A client of an earlier revision may be given less.
+    bytes: usize,
 }
 
 /// Why tools cannot be one list. The fault of whoever serves them.
@@ -117,7 +127,7 @@ impl Listing {
             if entry.input_schema.get("type").and_then(Value::as_str) != Some("object") {
                 return Err(ListingError::Input { name });
             }
-            if sorted.insert(name.clone(), Tool::from(entry)).is_some() {
+            if sorted.insert(name.clone(), Listed::from(entry)).is_some() {
                 return Err(ListingError::Twice { name });
             }
         }
@@ -143,19 +153,34 @@ impl Listing {
 
     /// The names, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.tools.iter().map(|tool| &*tool.name)
+        self.tools.iter().map(Listed::name)
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Tool> {
-        let at = self.tools.binary_search_by(|tool| (*tool.name).cmp(name)).ok()?;
-        self.tools.get(at)
+        let at = self.tools.binary_search_by(|listed| listed.name().cmp(name)).ok()?;
+        self.tools.get(at).map(|listed| &listed.tool)
     }
 
-    /// At most `most` tools whose names come after `name`, and whether there are more.
-    pub(crate) fn after(&self, name: Option<&str>, most: usize) -> (&[Tool], bool) {
-        let start = name.map_or(0, |name| self.tools.partition_point(|tool| *tool.name <= *name));
+    /// As many tools as there is room for, at least one, whose names come after
+    /// `name`; and whether there are more.
+    pub(crate) fn after(&self, name: Option<&str>, room: Room) -> (&[Listed], bool) {
+        let start = name.map_or(0, |name| self.tools.partition_point(|listed| listed.name() <= name));
         let rest = self.tools.get(start..).unwrap_or_default();
+        let most = room.fits(rest.iter().map(|listed| listed.bytes));
         (rest.get(..most).unwrap_or(rest), rest.len() > most)
+    }
+}
+
+impl Listed {
+    pub(crate) fn name(&self) -> &str {
+        &self.tool.name
+    }
+}
+
+impl From<ToolEntry> for Listed {
+    fn from(entry: ToolEntry) -> Self {
+        let tool = Tool::from(entry);
+        Self { bytes: paging::json_bytes(&tool), tool }
     }
 }
 

@@ -1,18 +1,74 @@
 //! Pages of a long list.
 //!
+//! A page ends with the last tool that fits, by number and by bytes, and has one at
+//! least.
+//!
 //! A cursor says after which name to go on, so a page is right whatever was
 //! installed or removed since the page before: nothing that stayed is left out or
 //! comes twice. To a client it is opaque. One that this server did not write is
 //! an error, not an empty page: it would look like the end of the list.
 
+use std::io;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use serde::Serialize;
 
 use crate::listing::is_tool_name;
 
-/// Most tools on a page: of usual ones some hundred kilobytes, which a client reads
-/// at once. Ten thousand tools are some eighty pages.
+/// Most tools on a page. Usual ones are some hundred kilobytes, which a client
+/// reads at once. Ten thousand of them are some eighty pages.
 pub const MAX_PAGE_TOOLS: usize = 128;
+
+/// Most bytes of a page: of its tools as JSON, without the message around them. It
+/// is for tools with pictures and long schemas: 128 of those can be a hundred
+/// megabytes, which the server would hold and a client read at once. A tool that is
+/// larger by itself is a page of its own.
+pub const MAX_PAGE_BYTES: usize = 1024 * 1024;
+
+/// What a page has room for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    pub(crate) tools: usize,
+    /// Of their JSON.
+    pub(crate) bytes: usize,
+}
+
+impl Room {
+    /// That of every page.
+    pub(crate) const PAGE: Self = Self { tools: MAX_PAGE_TOOLS, bytes: MAX_PAGE_BYTES };
+
+    /// How many tools fit, of those that have these sizes: one at least, or a list
+    /// would end at a large one.
+    pub(crate) fn fits(self, sizes: impl Iterator<Item = usize>) -> usize {
+        let ends = sizes.scan(0_usize, |end, size| {
+            // The comma behind it, or the bracket.
+            *end = end.saturating_add(size).saturating_add(1);
+            Some(*end)
+        });
+        ends.take(self.tools).take_while(|end| *end < self.bytes).count().max(1)
+    }
+}
+
+/// How long the JSON of `value` is. What has none is larger than any page.
+pub(crate) fn json_bytes(value: &impl Serialize) -> usize {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, value).map_or(usize::MAX, |()| length.0)
+}
+
+/// Counts what is written, and keeps none of it.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 /// Before the name in a cursor: which form the cursor has.
 const FORM: &str = "after:";
@@ -40,6 +96,25 @@ pub(crate) fn after(cursor: &str) -> Result<String, InvalidCursor> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_has_room_for_so_many_tools_and_so_many_bytes_and_for_one() {
+        let fits = |sizes: &[usize]| Room { tools: 3, bytes: 10 }.fits(sizes.iter().copied());
+        assert_eq!(fits(&[1, 1, 1, 1]), 3);
+        // With two brackets and a comma it is ten bytes, and then eleven.
+        assert_eq!(fits(&[4, 3]), 2);
+        assert_eq!(fits(&[4, 4]), 1);
+        assert_eq!(fits(&[3, 3, 3]), 2);
+        assert_eq!(fits(&[usize::MAX, 1]), 1);
+        assert_eq!(fits(&[1, usize::MAX, 1]), 1);
+    }
+
+    #[test]
+    fn a_length_is_that_of_the_json() {
+        for value in [serde_json::json!({"a": ["\u{e9}\n", 1, null]}), serde_json::json!("")] {
+            assert_eq!(json_bytes(&value), value.to_string().len());
+        }
+    }
 
     #[test]
     fn a_cursor_says_after_which_name_to_go_on() {

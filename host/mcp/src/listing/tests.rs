@@ -22,8 +22,8 @@ fn entry(name: &str) -> ToolEntry {
     }
 }
 
-fn names(tools: &[Tool]) -> Vec<&str> {
-    tools.iter().map(|tool| &*tool.name).collect()
+fn names(tools: &[Listed]) -> Vec<&str> {
+    tools.iter().map(Listed::name).collect()
 }
 
 #[test]
@@ -38,14 +38,30 @@ fn tools_are_listed_by_name_whatever_order_they_came_in() {
 #[test]
 fn a_page_goes_on_after_a_name_that_may_be_gone() {
     let listing = Listing::new(1, ["a", "b", "d", "e"].map(entry)).unwrap();
-    let page = |name, most| {
-        let (tools, more) = listing.after(name, most);
+    let page = |name, tools| {
+        let (tools, more) = listing.after(name, Room { tools, bytes: usize::MAX });
         (names(tools), more)
     };
     assert_eq!(page(None, 2), (vec!["a", "b"], true));
     assert_eq!(page(Some("b"), 2), (vec!["d", "e"], false));
     assert_eq!(page(Some("c"), 1), (vec!["d"], true));
     assert_eq!(page(Some("e"), 2), (vec![], false));
+}
+
+#[test]
+fn a_page_ends_before_the_tool_that_would_make_it_too_long() {
+    let listing = Listing::new(1, ["a", "b", "c"].map(entry)).unwrap();
+    let tools: Vec<Tool> = listing.tools.iter().map(|listed| listed.tool.clone()).collect();
+    let two = serde_json::to_string(&tools[..2]).unwrap().len();
+    let page = |name, bytes| {
+        let (tools, more) = listing.after(name, Room { tools: 3, bytes });
+        (names(tools), more)
+    };
+    assert_eq!(page(None, two), (vec!["a", "b"], true));
+    assert_eq!(page(None, two - 1), (vec!["a"], true));
+    assert_eq!(page(Some("a"), two), (vec!["b", "c"], false));
+    assert_eq!(page(Some("b"), 1), (vec!["c"], false));
+    assert_eq!(page(Some("c"), 1), (vec![], false));
 }
 
 #[test]

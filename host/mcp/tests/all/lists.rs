@@ -1,5 +1,7 @@
 //! Lists, and what the server says of itself.
 
+use mpp_mcp::ToolEntry;
+use mpp_mcp::limits::MAX_PAGE_BYTES;
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, entry};
@@ -10,25 +12,49 @@ fn names(result: &Value) -> Vec<String> {
     tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Every page, by cursors from one to the next.
+async fn pages(server: &Running) -> Vec<Value> {
+    let mut pages = Vec::new();
+    let mut params = json!({});
+    loop {
+        let page = server.result("tools/list", params).await;
+        let next = page.get("nextCursor").cloned();
+        pages.push(page);
+        match next {
+            Some(cursor) => params = json!({"cursor": cursor}),
+            None => return pages,
+        }
+    }
+}
+
 #[tokio::test]
 async fn ten_thousand_tools_come_in_pages_each_once_and_in_order() {
     let tools: Vec<String> = (0..10_000).map(|number| format!("tool-{number:05}")).collect();
     let fixture = Fixture::with(tools.iter().rev().map(|name| entry(name)).collect());
-    let server = Running::with(fixture, open()).await;
-    let mut listed = Vec::new();
-    let mut cursor = None;
-    loop {
-        let params = cursor.map_or_else(|| json!({}), |cursor: Value| json!({"cursor": cursor}));
-        let page = server.result("tools/list", params).await;
-        let names = names(&page);
-        assert!(names.len() <= 128, "{}", names.len());
-        listed.extend(names);
-        match page.get("nextCursor") {
-            Some(next) => cursor = Some(next.clone()),
-            None => break,
-        }
-    }
-    assert_eq!(listed, tools);
+    let pages = pages(&Running::with(fixture, open()).await).await;
+    assert!(pages.iter().all(|page| names(page).len() <= 128));
+    assert_eq!(pages.iter().flat_map(names).collect::<Vec<_>>(), tools);
+}
+
+#[tokio::test]
+async fn long_tools_come_on_short_pages_each_once_and_in_order() {
+    let long = |name: &str, bytes| ToolEntry { description: "x".repeat(bytes), ..entry(name) };
+    let third = MAX_PAGE_BYTES / 3;
+    let tools = [
+        ("a", third),
+        ("b", third),
+        ("c", third),
+        // Larger by itself than a page.
+        ("d", MAX_PAGE_BYTES),
+        ("e", 1),
+        ("f", 1),
+    ];
+    let fixture = Fixture::with(tools.map(|(name, bytes)| long(name, bytes)).to_vec());
+    let pages = pages(&Running::with(fixture, open()).await).await;
+    let listed: Vec<_> = pages.iter().map(names).collect();
+    assert_eq!(listed, [&["a", "b"][..], &["c"], &["d"], &["e", "f"]]);
+    let too_long = pages.iter().filter(|page| page["tools"].to_string().len() > MAX_PAGE_BYTES);
+    assert_eq!(too_long.map(names).collect::<Vec<_>>(), [["d"]]);
 }
 
 #[tokio::test]

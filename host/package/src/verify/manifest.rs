@@ -15,11 +15,20 @@ use crate::{
 /// A manifest that its publisher has signed and stands by, as the operator's
 /// keyring has it.
 ///
+/// Proven is what the publisher has signed: one statement with the digest of this
+/// manifest, which was compared, and the digest of a package, which was not.
+///
 /// It is *no* proof of the component beside which the manifest was found: that
 /// was never read, and can be any bytes. So it is good for a list of tools, and
 /// nothing that runs takes it. To run one, read the file whole and let
 /// [`Keyring::verify`] make a [`VerifiedPackage`](super::VerifiedPackage) of it.
-/// If that has the same digest, its manifest is this one.
+/// Only that compares both digests with the bytes, of which the manifest is a part.
+///
+/// Nor is it proof that the package of [`VerifiedManifest::digest`] has this
+/// manifest: a publisher can sign two statements about one digest, with another
+/// manifest in each, and then both are accepted here, and one at most there. What
+/// was shown is what runs only if the digest of the manifest is the same, too:
+/// [`Statement::manifest_digest`].
 ///
 /// [`Keyring::verify_manifest`] is its only maker. A literal does not compile:
 ///
@@ -84,7 +93,8 @@ impl VerifiedManifest {
     }
 
     /// The digest of the package that the publisher signed with this manifest.
-    /// Whether the file has these bytes is not known.
+    /// Whether the file has these bytes is not known, nor whether these bytes have
+    /// this manifest.
     pub fn digest(&self) -> Digest {
         self.statement.digest()
     }

@@ -53,9 +53,28 @@ fn lossless(width: u32, height: u32) -> Vec<u8> {
     webp(b"VP8L", &[&[0x2f][..], &bits.to_le_bytes()].concat())
 }
 
-fn extended(width: u32, height: u32) -> Vec<u8> {
+fn chunk(kind: &[u8], contents: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(contents.len()).unwrap();
+    let padding = vec![0; contents.len() % 2];
+    [kind, &length.to_le_bytes(), contents, &padding].concat()
+}
+
+/// A canvas with these flags, and chunks behind it.
+fn canvas(flags: u8, width: u32, height: u32, chunks: &[Vec<u8>]) -> Vec<u8> {
     let sides = [&(width - 1).to_le_bytes()[..3], &(height - 1).to_le_bytes()[..3]].concat();
-    webp(b"VP8X", &[b"\x10\0\0\0", &sides[..]].concat())
+    let header = chunk(b"VP8X", &[&[flags, 0, 0, 0][..], &sides].concat());
+    [&b"RIFF\0\0\0\0WEBP"[..], &header, &chunks.concat()].concat()
+}
+
+/// The one chunk of a simple picture, with its length.
+fn image(picture: &[u8]) -> Vec<u8> {
+    chunk(&picture[12..16], &picture[20..])
+}
+
+/// Its chunk of transparency is of odd length, and padded.
+fn extended(width: u16, height: u16) -> Vec<u8> {
+    let chunks = [chunk(b"ALPH", b"abc"), image(&lossy(width, height))];
+    canvas(0x10, width.into(), height.into(), &chunks)
 }
 
 #[test]
@@ -77,6 +96,8 @@ fn the_size_is_read_from_the_header_of_every_format() {
         (IconFormat::Webp, lossy(48, 32)),
         (IconFormat::Webp, lossless(48, 32)),
         (IconFormat::Webp, extended(48, 32)),
+        (IconFormat::Webp, canvas(0x10, 48, 32, &[image(&lossless(48, 32))])),
+        (IconFormat::Webp, canvas(0, 48, 32, &[image(&lossy(48, 32)), chunk(b"EXIF", b"")])),
     ];
     for (format, picture) in pictures {
         let icon = Icon::new(&picture, None).unwrap();
@@ -190,6 +211,37 @@ fn a_header_in_which_two_readers_might_find_two_sizes_is_refused() {
     let mut other_chunk = png(48, 32);
     other_chunk[12..16].copy_from_slice(b"CgBI");
     assert_eq!(refused(&other_chunk), IconError::Header { format: IconFormat::Png });
+}
+
+/// P25: one reader goes by the canvas, and another by the image on it.
+#[test]
+fn a_canvas_without_one_still_image_of_its_size_is_refused() {
+    let still = || image(&lossy(48, 32));
+    let beyond = [b"ICCP", &u32::MAX.to_le_bytes()[..], &still()].concat();
+    let cut = [&b"VP8 \x09\0\0\0"[..], &still()[8..]].concat();
+    let pictures = [
+        canvas(0, 48, 32, &[image(&lossy(4_800, 3_200))]),
+        canvas(0, 48, 32, &[image(&lossless(48, 33))]),
+        canvas(0, 48, 32, &[image(&lossy(1, 1)), still()]),
+        // Moving, by the flag or by a chunk.
+        canvas(0x02, 48, 32, &[still()]),
+        canvas(0, 48, 32, &[chunk(b"ANIM", b"\0\0\0\0\0\0"), still()]),
+        canvas(0, 48, 32, &[chunk(b"ANMF", b""), still()]),
+        // No image, another canvas, a chunk beyond the end, an image beyond its chunk.
+        canvas(0, 48, 32, &[]),
+        canvas(0, 48, 32, &[chunk(b"ALPH", b"abc")]),
+        canvas(0, 48, 32, &[canvas(0, 48, 32, &[still()])[12..].to_vec()]),
+        canvas(0, 48, 32, &[beyond]),
+        canvas(0, 48, 32, &[cut]),
+        // A canvas of another length, which would have the chunks elsewhere.
+        webp(b"VP8X", &canvas(0, 48, 32, &[still()])[20..]),
+    ];
+    for picture in pictures {
+        assert_eq!(refused(&picture), IconError::Header { format: IconFormat::Webp }, "{picture:02x?}");
+    }
+    let most = MAX_ICON_SIDE + 1;
+    let size = IconSize { width: most, height: 1 };
+    assert_eq!(refused(&canvas(0, most, 1, &[image(&lossless(most, 1))])), IconError::Size { size });
 }
 
 /// P25.
