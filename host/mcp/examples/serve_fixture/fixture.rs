@@ -167,6 +167,7 @@ impl Tools for Fixture {
             }),
             "hold" => self.hold().await,
             "unavailable" => Ended::Unavailable("the audit log is full".to_owned()),
+            "gone" => Ended::NoSuchTool,
             "panic" => panic!("the fixture panics when it is asked to"),
             name if self.listing().names().any(|served| served == name) => said(name),
             _ => Ended::NoSuchTool,
