@@ -5,10 +5,11 @@ use std::io::{self, ErrorKind};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use super::frame::NO_NUMBER;
 use super::gate::Gate;
 use super::greet::greet;
 use super::limits::{ANSWER_PATIENCE, GREETING_PATIENCE, LOOK_AGAIN, MAX_CLIENTS};
-use super::message::Answer;
+use super::message::{Answer, Greeting};
 use super::outbox::Outbox;
 use super::place::{Place, check_peer};
 use super::shared::Shared;
@@ -95,11 +96,11 @@ fn let_in(stream: UnixStream, inside: &Arc<Inside>, behind: &Behind) -> io::Resu
     stream.set_read_timeout(Some(GREETING_PATIENCE))?;
     stream.set_write_timeout(Some(ANSWER_PATIENCE))?;
     let outbox = Arc::new(Outbox::new(stream.try_clone()?));
-    let place = inside.enter(&outbox);
+    let room = inside.enter(&outbox);
     let behind = behind.clone();
     let thread = std::thread::Builder::new().name("mpp-audit-client".to_owned());
     // It ends when the connection does; what it breaks by that is its own.
-    thread.spawn(move || drop(greet(&stream, &outbox, place, &behind))).map(drop)
+    thread.spawn(move || drop(greet(&stream, &outbox, room, &behind))).map(drop)
 }
 
 /// Who is inside.
@@ -110,7 +111,14 @@ pub(super) struct Inside(Mutex<State>);
 struct State {
     shut: bool,
     next: u64,
-    clients: HashMap<u64, Arc<Outbox>>,
+    clients: HashMap<u64, Client>,
+}
+
+#[derive(Debug)]
+struct Client {
+    outbox: Arc<Outbox>,
+    /// Before that it waits for a greeting, and would take nothing else for one.
+    welcomed: bool,
 }
 
 impl Inside {
@@ -122,7 +130,7 @@ impl Inside {
         }
         state.next += 1;
         let number = state.next;
-        state.clients.insert(number, Arc::clone(outbox));
+        state.clients.insert(number, Client { outbox: Arc::clone(outbox), welcomed: false });
         Some(Room { inside: Arc::clone(self), number })
     }
 
@@ -135,13 +143,14 @@ impl Inside {
         self.lock().shut = true;
     }
 
-    /// Ends all connections, with a last word.
+    /// Ends all connections, with a last word to who was welcomed. Who was not finds that nobody
+    /// answers, and comes again.
     fn clear(&self, last_word: Option<&Answer>) {
         let clients = std::mem::take(&mut self.lock().clients);
-        for outbox in clients.into_values() {
+        for Client { outbox, welcomed } in clients.into_values() {
             match last_word {
-                Some(word) => outbox.end_with(word),
-                None => outbox.end(),
+                Some(word) if welcomed => outbox.end_with(word),
+                _ => outbox.end(),
             }
         }
     }
@@ -156,6 +165,20 @@ impl Inside {
 pub(super) struct Room {
     inside: Arc<Inside>,
     number: u64,
+}
+
+impl Room {
+    /// Welcomes who is in it. Says whether it stays: it may have been sent away by now.
+    ///
+    /// Nobody is sent away meanwhile. That does not take long: two short messages have room in
+    /// every socket, whether the other side reads them or not.
+    pub(super) fn welcome(&self) -> io::Result<bool> {
+        let mut state = self.inside.lock();
+        let Some(client) = state.clients.get_mut(&self.number) else { return Ok(false) };
+        client.outbox.send(NO_NUMBER, &Greeting::Welcome)?;
+        client.welcomed = true;
+        Ok(true)
+    }
 }
 
 impl Drop for Room {

@@ -65,7 +65,7 @@ pub(super) fn put(bytes: &mut Vec<u8>, number: u64, body: &impl Serialize) -> io
 /// Reads one message. `None` where the other side has ended between two.
 pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Frame>> {
     let mut length = [0; 4];
-    if from.read(&mut length[..1])? == 0 {
+    if read_some(from, &mut length[..1])? == 0 {
         return Ok(None);
     }
     from.read_exact(&mut length[1..])?;
@@ -82,6 +82,16 @@ pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Frame>> {
         return Err(ErrorKind::UnexpectedEof.into());
     }
     Ok(Some(Frame { number: u64::from_be_bytes(number), body }))
+}
+
+/// Reads something. A signal is no reason to end a connection.
+fn read_some(from: &mut impl Read, bytes: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match from.read(bytes) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
 }
 
 fn too_long(length: usize) -> io::Error {
@@ -131,6 +141,24 @@ mod tests {
         let long = "x".repeat(MAX_MESSAGE_BYTES);
         assert_eq!(put(&mut bytes, 8, &long).expect_err("it is too long").kind(), ErrorKind::InvalidInput);
         assert_eq!(bytes, before, "nothing of it is sent");
+    }
+
+    /// Is interrupted before each read that does something.
+    struct Interrupted<'a>(&'a [u8], bool);
+
+    impl Read for Interrupted<'_> {
+        fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 { Err(ErrorKind::Interrupted.into()) } else { self.0.read(bytes) }
+        }
+    }
+
+    #[test]
+    fn a_message_is_read_whatever_signals_come_meanwhile() {
+        let mut from = Interrupted(&framed(7, "one"), false);
+        let one = Frame { number: 7, body: b"\"one\"".to_vec() };
+        assert_eq!(read(&mut from).expect("it is whole"), Some(one));
+        assert_eq!(read(&mut from).expect("it ends between two"), None);
     }
 
     #[test]

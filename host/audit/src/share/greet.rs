@@ -33,12 +33,11 @@ pub(super) fn greet(
         }
         Hello::Record(theirs) => {
             let greeting = judge(&theirs, behind);
-            outbox.send(NO_NUMBER, &greeting)?;
             if greeting != Greeting::Welcome {
-                return Ok(());
+                return outbox.send(NO_NUMBER, &greeting);
             }
             stream.set_read_timeout(None)?;
-            serve(stream, outbox, &behind.gate)
+            if room.welcome()? { serve(stream, outbox, &behind.gate) } else { Ok(()) }
         }
     }
 }

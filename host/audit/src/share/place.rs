@@ -11,6 +11,7 @@ use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
+use rustix::io::retry_on_intr;
 use rustix::net::sockopt::Timeout;
 use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 
@@ -120,7 +121,8 @@ impl Address {
     fn connect(&self) -> io::Result<UnixStream> {
         let socket = net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
         net::sockopt::set_socket_timeout(&socket, Timeout::Send, Some(GREETING_PATIENCE))?;
-        net::connect(&socket, &SocketAddrUnix::new(&self.path)?)?;
+        let address = SocketAddrUnix::new(&self.path)?;
+        retry_on_intr(|| net::connect(&socket, &address))?;
         Ok(socket.into())
     }
 }

@@ -135,7 +135,9 @@ impl Shared {
 
     /// Goes to the process that has the log. `None` where that cannot be now.
     fn go(&self, kept: Kept) -> Result<Option<Connection>, LogError> {
-        use std::io::ErrorKind::{BrokenPipe, ConnectionReset, TimedOut, UnexpectedEof, WouldBlock};
+        use std::io::ErrorKind::{
+            BrokenPipe, ConnectionReset, Interrupted, TimedOut, UnexpectedEof, WouldBlock,
+        };
         let place = Place::of(&self.site.dir);
         match Connection::open(&place, kept) {
             Ok(Came::Welcome(connection)) => Ok(Some(connection)),
@@ -149,7 +151,7 @@ impl Shared {
             Err(error)
                 if matches!(
                     error.kind(),
-                    BrokenPipe | ConnectionReset | TimedOut | UnexpectedEof | WouldBlock
+                    BrokenPipe | ConnectionReset | Interrupted | TimedOut | UnexpectedEof | WouldBlock
                 ) =>
             {
                 Ok(None)

@@ -79,6 +79,31 @@ fn whoever_breaks_the_rules_is_sent_away_and_harms_nobody() {
 }
 
 #[test]
+fn who_was_not_greeted_is_not_told_farewell() {
+    let home = Home::new();
+    let mut owner = home.sharing();
+    let mut waiting = socket(&home.log());
+    let mut preamble = [0; 8];
+    waiting.read_exact(&mut preamble).expect("it came in");
+    assert_eq!(owner.does("close"), "ok");
+    let mut rest = Vec::new();
+    waiting.read_to_end(&mut rest).expect("it is sent away");
+    assert_eq!((preamble.as_slice(), rest.as_slice()), (PREAMBLE, b"".as_slice()));
+}
+
+#[test]
+fn who_was_greeted_is_told_farewell() {
+    let home = Home::new();
+    let mut owner = home.sharing();
+    let mut client = socket(&home.log());
+    client.write_all(&hello()).expect("it is read");
+    client.read_exact(&mut [0; 8]).expect("it came in");
+    assert_eq!(read(&mut client), "\"welcome\"");
+    assert_eq!(owner.does("close"), "ok");
+    assert_eq!(read(&mut client), "\"bye\"");
+}
+
+#[test]
 fn nobody_ends_the_call_of_another() {
     let home = Home::new();
     let _owner = home.sharing();
