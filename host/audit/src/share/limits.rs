@@ -36,8 +36,8 @@ pub const GREETING_PATIENCE: Duration = Duration::from_secs(5);
 /// that it goes on: nobody else's calls may stand still for as long as one takes.
 pub const LET_GO_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long an asker that did not get the log waits before it asks again: what could not begin
-/// because of it begins within that.
+/// How long an asker that did not get the log waits before it asks again, and how long the owner
+/// lets no other one have its turn: what could not begin because of it begins within that.
 pub(super) const GIVE_WAY: Duration = Duration::from_millis(250);
 
 /// How long the log is left to whoever asked for it, before others try to get it again.

@@ -203,10 +203,10 @@ impl Shared {
         thread.spawn(move || drop(shared.let_go(&gate, || true))).is_ok()
     }
 
-    /// Lets go of the log when nobody uses it any more, unless that takes too long, or it is not
-    /// wanted any more. Until the value is dropped, this process does not come back to it.
+    /// Lets go of the log when nobody uses it any more, unless that takes too long, it is not
+    /// wanted any more, or somebody else's turn has not ended. Until the value is dropped, this process does not come back to it.
     pub(super) fn let_go(&self, gate: &Arc<Gate>, wanted: impl Fn() -> bool) -> Option<Left<'_>> {
-        let closing = gate.close();
+        let closing = gate.close_in_turn(Instant::now())?;
         let until = Instant::now() + LET_GO_PATIENCE;
         while !closing.wait_for_all(LOOK_AGAIN) {
             if Instant::now() >= until || !wanted() {
