@@ -11,7 +11,7 @@ use super::greet::greet;
 use super::limits::{ANSWER_PATIENCE, GREETING_PATIENCE, LOOK_AGAIN, MAX_CLIENTS};
 use super::message::{Answer, Greeting};
 use super::outbox::Outbox;
-use super::place::{Place, check_peer};
+use super::place::{Bound, Place, check_peer};
 use super::shared::Shared;
 use crate::error::LogError;
 
@@ -19,7 +19,7 @@ use crate::error::LogError;
 #[derive(Debug)]
 pub(super) struct Door {
     /// `None` once nobody can come in.
-    place: Option<Place>,
+    bound: Option<Bound>,
     listener: Arc<UnixListener>,
     inside: Arc<Inside>,
     /// What is said to who is inside when it is closed.
@@ -35,15 +35,15 @@ pub(super) struct Behind {
 
 impl Door {
     /// Opens the door of the log that this process has.
-    pub(super) fn open(place: Place, behind: Behind) -> Result<Self, LogError> {
-        let listener = Arc::new(place.listen()?);
-        let path = place.path().to_owned();
+    pub(super) fn open(place: &Place, behind: Behind) -> Result<Self, LogError> {
+        let (listener, bound) = place.listen()?;
+        let listener = Arc::new(listener);
         let last_word = Some(Answer::Bye);
-        let door = Self { place: Some(place), listener, inside: Arc::default(), last_word };
+        let door = Self { bound: Some(bound), listener, inside: Arc::default(), last_word };
         let (listener, inside) = (Arc::clone(&door.listener), Arc::clone(&door.inside));
         let thread = std::thread::Builder::new().name("mpp-audit-door".to_owned());
         let started = thread.spawn(move || accept(&listener, &inside, &behind));
-        started.map_err(LogError::io("start a thread for", &path))?;
+        started.map_err(LogError::io("start a thread for", place.path()))?;
         Ok(door)
     }
 
@@ -57,9 +57,9 @@ impl Door {
     /// Nobody comes in any more; who is inside stays. To be done before the lock is released:
     /// after that, the socket that is there may be another one's.
     pub(super) fn shut(&mut self) {
-        let Some(place) = self.place.take() else { return };
+        let Some(bound) = self.bound.take() else { return };
         // A socket that stays is taken for one of a killed process.
-        let _ = place.remove();
+        let _ = bound.remove();
         self.inside.shut();
         // Wakes who waits at the door. Where a system does not do that, it wakes when the
         // next one comes, and sees that it is shut.

@@ -156,7 +156,7 @@ impl Shared {
     fn own(&self, log: Log) -> Result<Owner, LogError> {
         let gate = Gate::new(log);
         let behind = Behind { gate: Arc::clone(&gate), shared: Weak::clone(&self.me) };
-        let open = || Door::open(Place::of(&self.site.dir), behind);
+        let open = || Door::open(&Place::of(&self.site.dir), behind);
         let door = self.site.serves.then(open).transpose()?;
         Ok(Owner { gate, door })
     }
