@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use super::frame::NO_NUMBER;
 use super::gate::Gate;
 use super::greet::greet;
-use super::limits::{ANSWER_PATIENCE, GREETING_PATIENCE, LOOK_AGAIN, MAX_CLIENTS};
+use super::limits::{ANSWER_PATIENCE, LOOK_AGAIN, MAX_CLIENTS, MAX_CONNECTIONS};
 use super::message::{Answer, Greeting};
 use super::outbox::Outbox;
 use super::place::{Bound, Place, check_peer};
@@ -83,7 +83,11 @@ fn accept(listener: &UnixListener, inside: &Arc<Inside>, behind: &Behind) {
         }
         match accepted {
             // Where it does not come in, it finds that out.
-            Ok((stream, _)) => drop(let_in(stream, inside, behind)),
+            Ok((stream, _)) => {
+                if let Some(counted) = Counted::one_more(inside) {
+                    drop(let_in(stream, counted, behind));
+                }
+            }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             // No descriptors are left, for example: some will be.
             Err(_) => std::thread::sleep(LOOK_AGAIN),
@@ -91,16 +95,19 @@ fn accept(listener: &UnixListener, inside: &Arc<Inside>, behind: &Behind) {
     }
 }
 
-fn let_in(stream: UnixStream, inside: &Arc<Inside>, behind: &Behind) -> io::Result<()> {
+fn let_in(stream: UnixStream, counted: Counted, behind: &Behind) -> io::Result<()> {
     check_peer(&stream)?;
-    stream.set_read_timeout(Some(GREETING_PATIENCE))?;
     stream.set_write_timeout(Some(ANSWER_PATIENCE))?;
     let outbox = Arc::new(Outbox::new(stream.try_clone()?));
-    let room = inside.enter(&outbox);
+    let room = counted.0.enter(&outbox);
     let behind = behind.clone();
     let thread = std::thread::Builder::new().name("mpp-audit-client".to_owned());
     // It ends when the connection does; what it breaks by that is its own.
-    thread.spawn(move || drop(greet(&stream, &outbox, room, &behind))).map(drop)
+    let greet = move || {
+        let _counted = counted;
+        drop(greet(&stream, &outbox, room, &behind));
+    };
+    thread.spawn(greet).map(drop)
 }
 
 /// Who is inside.
@@ -110,6 +117,8 @@ pub(super) struct Inside(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     shut: bool,
+    /// Threads that have a connection, inside or not.
+    connections: usize,
     next: u64,
     clients: HashMap<u64, Client>,
 }
@@ -157,6 +166,28 @@ impl Inside {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One connection. Counted until its thread ends.
+#[derive(Debug)]
+struct Counted(Arc<Inside>);
+
+impl Counted {
+    /// `None` where there are too many.
+    fn one_more(inside: &Arc<Inside>) -> Option<Self> {
+        let mut state = inside.lock();
+        if state.connections >= MAX_CONNECTIONS {
+            return None;
+        }
+        state.connections += 1;
+        Some(Self(Arc::clone(inside)))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.lock().connections -= 1;
     }
 }
 

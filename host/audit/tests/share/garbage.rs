@@ -5,7 +5,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::time::Duration;
 
-use mpp_audit::share::limits::{MAX_CALLS, MAX_MESSAGE_BYTES};
+use mpp_audit::share::limits::{MAX_CALLS, MAX_CONNECTIONS, MAX_MESSAGE_BYTES};
 use mpp_audit::{Log, LogError, SystemClock, Writer};
 
 use crate::child::{ended, event, new_call, share};
@@ -101,6 +101,29 @@ fn who_was_greeted_is_told_farewell() {
     assert_eq!(read(&mut client), "\"welcome\"");
     assert_eq!(owner.does("close"), "ok");
     assert_eq!(read(&mut client), "\"bye\"");
+}
+
+#[test]
+fn so_many_connections_are_answered_at_once_and_no_more() {
+    let home = Home::new();
+    let mut owner = home.sharing();
+    let mut served = socket(&home.log());
+    served.write_all(&hello()).expect("it is read");
+    served.read_exact(&mut [0; 8]).expect("it came in");
+    assert_eq!(read(&mut served), "\"welcome\"");
+    let came = |_| {
+        let mut stream = socket(&home.log());
+        stream.read_exact(&mut [0; 8]).expect("it is answered");
+        stream
+    };
+    let waiting: Vec<_> = (1..MAX_CONNECTIONS).map(came).collect();
+    let mut surplus = Vec::new();
+    socket(&home.log()).read_to_end(&mut surplus).expect("it is sent away");
+    assert_eq!(surplus, b"");
+    drop(waiting);
+    assert!(owner.does("append com.example").contains(':'), "it goes on");
+    let writer = client(&home.log());
+    assert!(writer.head().is_ok(), "there is room again");
 }
 
 #[test]
