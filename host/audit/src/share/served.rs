@@ -117,7 +117,9 @@ impl Served<'_> {
             Ask::Denied { intent, denied } => self.denied(intent, denied.into_owned()),
             Ask::End { intent, ended } => self.end(number, intent, ended.into_owned()),
             Ask::Forget { intent } => {
-                self.calls.remove(&intent).map(Active::lose);
+                if let Some(active) = self.calls.remove(&intent) {
+                    active.lose();
+                }
                 Reply::None
             }
             Ask::Head => match self.gate.ask(|log| log.check().map(|()| log.head())) {
