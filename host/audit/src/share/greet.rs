@@ -14,7 +14,8 @@ use super::message::{self, Greeting, Hello, Kept};
 use super::outbox::Outbox;
 use super::served::serve;
 
-/// Greets whoever came in, and does what it came for. Without a room it is sent away.
+/// Greets whoever came in, and does what it came for. Without a room it is not served; who needs
+/// the log for itself needs none.
 pub(super) fn greet(
     stream: &UnixStream,
     outbox: &Outbox,
@@ -25,7 +26,6 @@ pub(super) fn greet(
     frame::begin(&mut &*stream)?;
     frame::expect_begin(&mut until)?;
     let hello = read_one(&mut until)?;
-    let Some(room) = room else { return outbox.send(NO_NUMBER, &Greeting::Full) };
     match hello {
         Hello::LetGo => {
             // It is not one of those that have to go.
@@ -33,6 +33,7 @@ pub(super) fn greet(
             let_go(stream, outbox, behind)
         }
         Hello::Record(theirs) => {
+            let Some(room) = room else { return outbox.send(NO_NUMBER, &Greeting::Full) };
             let greeting = judge(&theirs, behind);
             if greeting != Greeting::Welcome {
                 return outbox.send(NO_NUMBER, &greeting);

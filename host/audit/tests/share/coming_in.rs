@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 
-use mpp_audit::share::limits::MAX_CONNECTIONS;
+use mpp_audit::share::limits::{MAX_CLIENTS, MAX_CONNECTIONS};
 
 use crate::garbage::{PREAMBLE, client, hello, read, socket};
 use crate::process::Home;
@@ -53,4 +53,21 @@ fn so_many_connections_are_answered_at_once_and_no_more() {
     assert!(owner.does("append com.example").contains(':'), "it goes on");
     let writer = client(&home.log());
     assert!(writer.head().is_ok(), "there is room again");
+}
+
+#[test]
+fn who_needs_the_log_gets_it_from_an_owner_that_has_no_room() {
+    let home = Home::new();
+    let _owner = home.sharing();
+    let come = |_| {
+        let mut stream = socket(&home.log());
+        stream.write_all(&hello()).expect("it is read");
+        stream.read_exact(&mut [0; 8]).expect("it came in");
+        let greeting = read(&mut stream);
+        (stream, greeting)
+    };
+    let served: Vec<_> = (0..MAX_CLIENTS).map(come).collect();
+    assert!(served.iter().all(|(_, greeting)| greeting == "\"welcome\""));
+    assert_eq!(come(MAX_CLIENTS).1, "\"full\"");
+    assert_eq!(home.process().does("alone 10000"), "ok");
 }
