@@ -5,12 +5,13 @@ use std::io::{self, ErrorKind};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use super::frame::NO_NUMBER;
 use super::gate::Gate;
 use super::greet::greet;
-use super::limits::{ANSWER_PATIENCE, GREETING_PATIENCE, LOOK_AGAIN, MAX_CLIENTS};
-use super::message::Answer;
+use super::limits::{ANSWER_PATIENCE, LOOK_AGAIN, MAX_CLIENTS, MAX_CONNECTIONS};
+use super::message::{Answer, Greeting};
 use super::outbox::Outbox;
-use super::place::{Place, check_peer};
+use super::place::{Bound, Place, check_peer};
 use super::shared::Shared;
 use crate::error::LogError;
 
@@ -18,7 +19,7 @@ use crate::error::LogError;
 #[derive(Debug)]
 pub(super) struct Door {
     /// `None` once nobody can come in.
-    place: Option<Place>,
+    bound: Option<Bound>,
     listener: Arc<UnixListener>,
     inside: Arc<Inside>,
     /// What is said to who is inside when it is closed.
@@ -34,15 +35,15 @@ pub(super) struct Behind {
 
 impl Door {
     /// Opens the door of the log that this process has.
-    pub(super) fn open(place: Place, behind: Behind) -> Result<Self, LogError> {
-        let listener = Arc::new(place.listen()?);
-        let path = place.path().to_owned();
+    pub(super) fn open(place: &Place, behind: Behind) -> Result<Self, LogError> {
+        let (listener, bound) = place.listen()?;
+        let listener = Arc::new(listener);
         let last_word = Some(Answer::Bye);
-        let door = Self { place: Some(place), listener, inside: Arc::default(), last_word };
+        let door = Self { bound: Some(bound), listener, inside: Arc::default(), last_word };
         let (listener, inside) = (Arc::clone(&door.listener), Arc::clone(&door.inside));
         let thread = std::thread::Builder::new().name("mpp-audit-door".to_owned());
         let started = thread.spawn(move || accept(&listener, &inside, &behind));
-        started.map_err(LogError::io("start a thread for", &path))?;
+        started.map_err(LogError::io("start a thread for", place.path()))?;
         Ok(door)
     }
 
@@ -56,9 +57,9 @@ impl Door {
     /// Nobody comes in any more; who is inside stays. To be done before the lock is released:
     /// after that, the socket that is there may be another one's.
     pub(super) fn shut(&mut self) {
-        let Some(place) = self.place.take() else { return };
+        let Some(bound) = self.bound.take() else { return };
         // A socket that stays is taken for one of a killed process.
-        let _ = place.remove();
+        let _ = bound.remove();
         self.inside.shut();
         // Wakes who waits at the door. Where a system does not do that, it wakes when the
         // next one comes, and sees that it is shut.
@@ -82,7 +83,11 @@ fn accept(listener: &UnixListener, inside: &Arc<Inside>, behind: &Behind) {
         }
         match accepted {
             // Where it does not come in, it finds that out.
-            Ok((stream, _)) => drop(let_in(stream, inside, behind)),
+            Ok((stream, _)) => {
+                if let Some(counted) = Counted::one_more(inside) {
+                    drop(let_in(stream, counted, behind));
+                }
+            }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             // No descriptors are left, for example: some will be.
             Err(_) => std::thread::sleep(LOOK_AGAIN),
@@ -90,16 +95,19 @@ fn accept(listener: &UnixListener, inside: &Arc<Inside>, behind: &Behind) {
     }
 }
 
-fn let_in(stream: UnixStream, inside: &Arc<Inside>, behind: &Behind) -> io::Result<()> {
+fn let_in(stream: UnixStream, counted: Counted, behind: &Behind) -> io::Result<()> {
     check_peer(&stream)?;
-    stream.set_read_timeout(Some(GREETING_PATIENCE))?;
     stream.set_write_timeout(Some(ANSWER_PATIENCE))?;
     let outbox = Arc::new(Outbox::new(stream.try_clone()?));
-    let place = inside.enter(&outbox);
+    let room = counted.0.enter(&outbox);
     let behind = behind.clone();
     let thread = std::thread::Builder::new().name("mpp-audit-client".to_owned());
     // It ends when the connection does; what it breaks by that is its own.
-    thread.spawn(move || drop(greet(&stream, &outbox, place, &behind))).map(drop)
+    let greet = move || {
+        let _counted = counted;
+        drop(greet(&stream, &outbox, room, &behind));
+    };
+    thread.spawn(greet).map(drop)
 }
 
 /// Who is inside.
@@ -109,8 +117,17 @@ pub(super) struct Inside(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     shut: bool,
+    /// Threads that have a connection, inside or not.
+    connections: usize,
     next: u64,
-    clients: HashMap<u64, Arc<Outbox>>,
+    clients: HashMap<u64, Client>,
+}
+
+#[derive(Debug)]
+struct Client {
+    outbox: Arc<Outbox>,
+    /// Before that it waits for a greeting, and would take nothing else for one.
+    welcomed: bool,
 }
 
 impl Inside {
@@ -122,7 +139,7 @@ impl Inside {
         }
         state.next += 1;
         let number = state.next;
-        state.clients.insert(number, Arc::clone(outbox));
+        state.clients.insert(number, Client { outbox: Arc::clone(outbox), welcomed: false });
         Some(Room { inside: Arc::clone(self), number })
     }
 
@@ -135,13 +152,14 @@ impl Inside {
         self.lock().shut = true;
     }
 
-    /// Ends all connections, with a last word.
+    /// Ends all connections, with a last word to who was welcomed. Who was not finds that nobody
+    /// answers, and comes again.
     fn clear(&self, last_word: Option<&Answer>) {
         let clients = std::mem::take(&mut self.lock().clients);
-        for outbox in clients.into_values() {
+        for Client { outbox, welcomed } in clients.into_values() {
             match last_word {
-                Some(word) => outbox.end_with(word),
-                None => outbox.end(),
+                Some(word) if welcomed => outbox.end_with(word),
+                _ => outbox.end(),
             }
         }
     }
@@ -151,11 +169,47 @@ impl Inside {
     }
 }
 
+/// One connection. Counted until its thread ends.
+#[derive(Debug)]
+struct Counted(Arc<Inside>);
+
+impl Counted {
+    /// `None` where there are too many.
+    fn one_more(inside: &Arc<Inside>) -> Option<Self> {
+        let mut state = inside.lock();
+        if state.connections >= MAX_CONNECTIONS {
+            return None;
+        }
+        state.connections += 1;
+        Some(Self(Arc::clone(inside)))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.lock().connections -= 1;
+    }
+}
+
 /// The room of one that is inside. Free when the value is dropped.
 #[derive(Debug)]
 pub(super) struct Room {
     inside: Arc<Inside>,
     number: u64,
+}
+
+impl Room {
+    /// Welcomes who is in it. Says whether it stays: it may have been sent away by now.
+    ///
+    /// Nobody is sent away meanwhile. That does not take long: two short messages have room in
+    /// every socket, whether the other side reads them or not.
+    pub(super) fn welcome(&self) -> io::Result<bool> {
+        let mut state = self.inside.lock();
+        let Some(client) = state.clients.get_mut(&self.number) else { return Ok(false) };
+        client.outbox.send(NO_NUMBER, &Greeting::Welcome)?;
+        client.welcomed = true;
+        Ok(true)
+    }
 }
 
 impl Drop for Room {

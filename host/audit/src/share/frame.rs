@@ -56,7 +56,7 @@ pub(super) fn put(bytes: &mut Vec<u8>, number: u64, body: &impl Serialize) -> io
     let length = bytes.len() - body_at;
     if length > MAX_MESSAGE_BYTES {
         bytes.truncate(start);
-        return Err(too_long(length));
+        return Err(too_long(length, MAX_MESSAGE_BYTES));
     }
     bytes[start..start + 4].copy_from_slice(&(length as u32).to_be_bytes());
     Ok(())
@@ -64,14 +64,19 @@ pub(super) fn put(bytes: &mut Vec<u8>, number: u64, body: &impl Serialize) -> io
 
 /// Reads one message. `None` where the other side has ended between two.
 pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Frame>> {
+    read_at_most(from, MAX_MESSAGE_BYTES)
+}
+
+/// As [`read`], but refuses what announces more bytes.
+pub(super) fn read_at_most(from: &mut impl Read, most: usize) -> io::Result<Option<Frame>> {
     let mut length = [0; 4];
-    if from.read(&mut length[..1])? == 0 {
+    if read_some(from, &mut length[..1])? == 0 {
         return Ok(None);
     }
     from.read_exact(&mut length[1..])?;
     let length = u32::from_be_bytes(length) as usize;
-    if length > MAX_MESSAGE_BYTES {
-        return Err(too_long(length));
+    if length > most {
+        return Err(too_long(length, most));
     }
     let mut number = [0; 8];
     from.read_exact(&mut number)?;
@@ -84,10 +89,20 @@ pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Frame>> {
     Ok(Some(Frame { number: u64::from_be_bytes(number), body }))
 }
 
-fn too_long(length: usize) -> io::Error {
+/// Reads something. A signal is no reason to end a connection.
+fn read_some(from: &mut impl Read, bytes: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match from.read(bytes) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
+}
+
+fn too_long(length: usize, most: usize) -> io::Error {
     let what = format!(
         "{length} bytes are more than one process hands to another one that has the audit log \
-         ({MAX_MESSAGE_BYTES} bytes)"
+         ({most} bytes)"
     );
     io::Error::new(ErrorKind::InvalidInput, what)
 }
@@ -126,11 +141,31 @@ mod tests {
     fn a_message_that_announces_too_much_is_refused_before_it_is_read() {
         let error = read(&mut [255; 12].as_slice()).expect_err("it is too long");
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let error = read_at_most(&mut framed(7, "one").as_slice(), 4).expect_err("it has five bytes");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
         let mut bytes = framed(7, "one");
         let before = bytes.clone();
         let long = "x".repeat(MAX_MESSAGE_BYTES);
         assert_eq!(put(&mut bytes, 8, &long).expect_err("it is too long").kind(), ErrorKind::InvalidInput);
         assert_eq!(bytes, before, "nothing of it is sent");
+    }
+
+    /// Is interrupted before each read that does something.
+    struct Interrupted<'a>(&'a [u8], bool);
+
+    impl Read for Interrupted<'_> {
+        fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 { Err(ErrorKind::Interrupted.into()) } else { self.0.read(bytes) }
+        }
+    }
+
+    #[test]
+    fn a_message_is_read_whatever_signals_come_meanwhile() {
+        let mut from = Interrupted(&framed(7, "one"), false);
+        let one = Frame { number: 7, body: b"\"one\"".to_vec() };
+        assert_eq!(read(&mut from).expect("it is whole"), Some(one));
+        assert_eq!(read(&mut from).expect("it ends between two"), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::limits::GIVE_WAY;
 use crate::Log;
 
 /// The log of this process, as long as it has one.
@@ -24,8 +25,10 @@ struct State {
     ours: usize,
     /// For what others put on record.
     theirs: usize,
-    /// How many want it to be let go of.
+    /// How many want it to be let go of: one that needs it for itself, and the end of this process.
     closing: usize,
+    /// When it was last not let go of after all.
+    stayed: Option<Instant>,
 }
 
 impl State {
@@ -59,7 +62,7 @@ pub(super) enum Entered {
 
 impl Gate {
     pub(super) fn new(log: Log) -> Arc<Self> {
-        let state = State { log: Some(Arc::new(log)), ours: 0, theirs: 0, closing: 0 };
+        let state = State { log: Some(Arc::new(log)), ours: 0, theirs: 0, closing: 0, stayed: None };
         Arc::new(Self { state: Mutex::new(state), changed: Condvar::new() })
     }
 
@@ -106,6 +109,18 @@ impl Gate {
         Closing(Arc::clone(self))
     }
 
+    /// As [`close`](Self::close), but one at a time, and only after what waited for the last one
+    /// to give up had time to begin: askers that take turns would keep it waiting for ever.
+    pub(super) fn close_in_turn(self: &Arc<Self>, now: Instant) -> Option<Closing> {
+        let mut state = self.lock();
+        let waits = |stayed| now.saturating_duration_since(stayed) < GIVE_WAY;
+        if state.closing > 0 || state.stayed.is_some_and(waits) {
+            return None;
+        }
+        state.closing += 1;
+        Some(Closing(Arc::clone(self)))
+    }
+
     /// Waits until this holds, and so long at most. Says whether it does.
     fn wait(&self, most: Duration, holds: impl Fn(&State) -> bool) -> bool {
         let state = self.lock();
@@ -145,7 +160,10 @@ impl Closing {
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        self.0.lock().closing -= 1;
+        let mut state = self.0.lock();
+        state.closing -= 1;
+        state.stayed = Some(Instant::now());
+        drop(state);
         self.0.changed.notify_all();
     }
 }
@@ -216,6 +234,20 @@ mod tests {
         drop(closing);
         assert!(gate.is_open());
         drop(enter(&gate));
+    }
+
+    #[test]
+    fn of_two_that_need_the_log_one_is_refused_and_what_waits_begins_before_its_turn() {
+        let (_home, gate) = gate();
+        let before = Instant::now();
+        let closing = gate.close_in_turn(before).expect("nobody else needs it");
+        assert!(gate.close_in_turn(before).is_none(), "one at a time");
+        drop(closing);
+        assert!(gate.is_open());
+        assert!(gate.close_in_turn(before).is_none(), "not at once");
+        drop(enter(&gate));
+        let closing = gate.close_in_turn(Instant::now() + GIVE_WAY).expect("it is its turn");
+        drop((gate.close(), closing));
     }
 
     #[test]

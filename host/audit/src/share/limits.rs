@@ -9,6 +9,13 @@ pub const MAX_MESSAGE_BYTES: usize = 128 << 20;
 /// Most processes that are served at once. Each takes two threads; nobody runs so many agents.
 pub const MAX_CLIENTS: usize = 64;
 
+/// Most connections at once: those that are served, and as many that wait for a greeting, are
+/// sent away, or need the log for themselves. More are ended before a thread is started for them.
+pub const MAX_CONNECTIONS: usize = 2 * MAX_CLIENTS;
+
+/// Longest hello or greeting, in bytes: a few words. It is read before anybody is let in.
+pub const MAX_GREETING_BYTES: usize = 256 << 10;
+
 /// Most calls that one process can have open: more than a host runs at a time, and few enough
 /// that one which forgets to end them leaves room for the others in
 /// [`MAX_OPEN_CALLS`](crate::limits::MAX_OPEN_CALLS).
@@ -29,15 +36,15 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// stopped does not answer at all, and is taken for gone.
 pub const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long each side waits for the other's greeting, which takes no disk.
+/// How long each side waits for all of the other's greeting, which takes no disk.
 pub const GREETING_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long calls may keep an owner from letting go of the log, while no new ones begin. After
 /// that it goes on: nobody else's calls may stand still for as long as one takes.
 pub const LET_GO_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long an asker that did not get the log waits before it asks again: what could not begin
-/// because of it begins within that.
+/// How long an asker that did not get the log waits before it asks again, and how long the owner
+/// lets no other one have its turn: what could not begin because of it begins within that.
 pub(super) const GIVE_WAY: Duration = Duration::from_millis(250);
 
 /// How long the log is left to whoever asked for it, before others try to get it again.

@@ -45,7 +45,7 @@
 //! {"durable":{intent}}               ->  done, when the intent is durable
 //! {"end":{intent, ended}}            ->  done, when the outcome is durable
 //! {"append":event}                   ->  done, when it is durable
-//! {"forget":{intent}}                    not answered: nobody will end the call
+//! {"forget":{intent}}                    not answered: nobody will end the call, so it is recovered
 //! "head"                             ->  done, with the last durable record
 //!
 //! "let-go"                           ->  "free": the log is left to whoever asked, until it
@@ -186,7 +186,9 @@ impl Writer {
 /// A call whose intent has its place in the log: a [`Call`](crate::Call), of this process or
 /// of another one that has the log.
 ///
-/// Dropped without [`end`](Self::end), it stays open on record, as a [`Call`](crate::Call) does.
+/// Dropped without [`end`](Self::end), it stays open on record, as a [`Call`](crate::Call) does,
+/// until the log is opened again. Another process that has the log puts on record at once that it
+/// is [recovered](crate::Recovered): what nobody will end takes no room there.
 #[derive(Debug)]
 pub struct OpenCall(Box<dyn RecordedCall>);
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use serde::Serialize;
 
@@ -50,15 +50,52 @@ impl Outbox {
 
     /// Sends a last message, if that can be done at once, and ends the connection.
     pub(super) fn end_with(&self, body: &impl Serialize) {
-        // Whoever does not read does not keep others waiting.
-        let _ = self.stream.set_write_timeout(Some(LAST_WORD));
-        let _ = self.send(NO_NUMBER, body);
+        // Whoever does not read does not keep others waiting; nor what is being sent to it.
+        if let Some(_sending) = self.try_lock() {
+            let _ = self.stream.set_write_timeout(Some(LAST_WORD));
+            let mut bytes = Vec::new();
+            let _ = frame::put(&mut bytes, NO_NUMBER, body).and_then(|()| (&self.stream).write_all(&bytes));
+        }
         self.end();
+    }
+
+    /// `None` while a message is being sent.
+    fn try_lock(&self) -> Option<MutexGuard<'_, ()>> {
+        match self.sending.try_lock() {
+            Ok(sending) => Some(sending),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// Ends the connection, in both directions.
     pub(super) fn end(&self) {
         // It may have ended already.
         let _ = self.stream.shutdown(Shutdown::Both);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    /// What is read of an outbox that is ended, while a message is being sent or not.
+    fn read_of_the_end(being_sent: bool) -> Vec<u8> {
+        let (ours, mut theirs) = UnixStream::pair().expect("two ends");
+        let outbox = Outbox::new(ours);
+        let sending = being_sent.then(|| outbox.sending.lock());
+        outbox.end_with(&"bye");
+        drop(sending);
+        let mut read = Vec::new();
+        theirs.read_to_end(&mut read).expect("it has ended");
+        read
+    }
+
+    #[test]
+    fn a_last_message_waits_for_no_other_one() {
+        assert_eq!(read_of_the_end(false), [&[0; 3][..], &[5], &[0; 8], b"\"bye\""].concat());
+        assert_eq!(read_of_the_end(true), b"");
     }
 }

@@ -7,10 +7,11 @@
 use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
+use rustix::io::retry_on_intr;
 use rustix::net::sockopt::Timeout;
 use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 
@@ -33,7 +34,7 @@ impl Place {
     }
 
     /// Listens, in the place of whoever did before. For who has the lock only.
-    pub(super) fn listen(&self) -> Result<UnixListener, LogError> {
+    pub(super) fn listen(&self) -> Result<(UnixListener, Bound), LogError> {
         let error = LogError::io("listen at", &self.0);
         match fs::symlink_metadata(&self.0) {
             Ok(found) if !found.file_type().is_socket() => {
@@ -45,18 +46,14 @@ impl Place {
     }
 
     /// Nobody finds the socket before it is its owner's alone.
-    fn bind(&self) -> io::Result<UnixListener> {
+    fn bind(&self) -> io::Result<(UnixListener, Bound)> {
         let new = unfinished(&self.0);
         absent_is_fine(fs::remove_file(&new))?;
         let listener = Address::of(&new)?.listen()?;
         fs::set_permissions(&new, Permissions::from_mode(0o600))?;
+        let file = file_of(&new)?;
         fs::rename(&new, &self.0)?;
-        Ok(listener)
-    }
-
-    /// Removes the socket. For who has the lock only.
-    pub(super) fn remove(&self) -> io::Result<()> {
-        absent_is_fine(fs::remove_file(&self.0))
+        Ok((listener, Bound { place: self.clone(), file }))
     }
 
     /// Goes to whoever listens. `None` where nobody does.
@@ -76,6 +73,30 @@ impl Place {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The file of a socket that this process listens at.
+#[derive(Debug)]
+pub(super) struct Bound {
+    place: Place,
+    /// Device and inode.
+    file: (u64, u64),
+}
+
+impl Bound {
+    /// Removes the file, unless another one has been put in its place. For who has the lock
+    /// only: nobody who keeps to that puts one there meanwhile.
+    pub(super) fn remove(&self) -> io::Result<()> {
+        let path = self.place.path();
+        match file_of(path) {
+            Ok(found) if found != self.file => Ok(()),
+            found => absent_is_fine(found.and_then(|_| fs::remove_file(path))),
+        }
+    }
+}
+
+fn file_of(path: &Path) -> io::Result<(u64, u64)> {
+    fs::symlink_metadata(path).map(|found| (found.dev(), found.ino()))
 }
 
 fn absent_is_fine(removed: io::Result<()>) -> io::Result<()> {
@@ -120,7 +141,8 @@ impl Address {
     fn connect(&self) -> io::Result<UnixStream> {
         let socket = net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
         net::sockopt::set_socket_timeout(&socket, Timeout::Send, Some(GREETING_PATIENCE))?;
-        net::connect(&socket, &SocketAddrUnix::new(&self.path)?)?;
+        let address = SocketAddrUnix::new(&self.path)?;
+        retry_on_intr(|| net::connect(&socket, &address))?;
         Ok(socket.into())
     }
 }
@@ -164,10 +186,21 @@ mod tests {
         drop(place.listen().expect("it is free"));
         assert!(place.path().exists(), "as a killed process leaves it");
         assert!(place.connect().expect("nobody listens").is_none());
-        let _listener = place.listen().expect("it is put in the place of the other");
+        let (_listener, bound) = place.listen().expect("it is put in the place of the other");
         assert!(place.connect().expect("somebody listens").is_some());
-        place.remove().expect("it can be removed");
+        bound.remove().expect("it can be removed");
         assert!(place.connect().expect("it is not there").is_none());
+        bound.remove().expect("it has been removed");
+    }
+
+    #[test]
+    fn the_socket_of_another_is_not_removed() {
+        let home = home();
+        let place = Place::of(home.path());
+        let (_first, bound) = place.listen().expect("it is free");
+        let (_second, _) = place.listen().expect("it is put in the place of the first");
+        bound.remove().expect("nothing is to be removed");
+        assert!(place.connect().expect("the second listens").is_some());
     }
 
     #[test]

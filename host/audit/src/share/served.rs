@@ -68,6 +68,14 @@ struct Active {
     used: Use,
 }
 
+impl Active {
+    /// Nobody will say how it ended.
+    fn lose(self) {
+        // Where that fails, the log has stopped, and says it when it is opened the next time.
+        let _ = self.call.lose();
+    }
+}
+
 /// What comes of a request.
 enum Reply {
     /// Nothing is said, or somebody else will say it.
@@ -109,7 +117,9 @@ impl Served<'_> {
             Ask::Denied { intent, denied } => self.denied(intent, denied.into_owned()),
             Ask::End { intent, ended } => self.end(number, intent, ended.into_owned()),
             Ask::Forget { intent } => {
-                self.calls.remove(&intent);
+                if let Some(active) = self.calls.remove(&intent) {
+                    active.lose();
+                }
                 Reply::None
             }
             Ask::Head => match self.gate.ask(|log| log.check().map(|()| log.head())) {
@@ -205,11 +215,6 @@ fn unknown() -> Reply {
 
 impl Drop for Served<'_> {
     fn drop(&mut self) {
-        for Active { call, used } in self.calls.drain().map(|(_, active)| active) {
-            // Where that fails, the log has stopped, and says it when it is opened the next time.
-            let _ = call.lose();
-            drop(call);
-            drop(used);
-        }
+        self.calls.drain().for_each(|(_, active)| active.lose());
     }
 }

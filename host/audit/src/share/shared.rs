@@ -46,6 +46,16 @@ struct Owner {
     door: Option<Door>,
 }
 
+/// What came of one attempt to come to the log.
+enum Found {
+    /// Nobody had it: this process has it now.
+    Free(Box<Log>),
+    /// Another one has it, and takes what is put on record.
+    Taken(Connection),
+    /// Another one has it, and nobody can be asked.
+    NotNow,
+}
+
 /// The way to the log.
 pub(super) enum Way {
     Has(Arc<Gate>),
@@ -107,12 +117,16 @@ impl Shared {
         loop {
             let settings = self.site.settings()?;
             let kept = Kept::of(&settings);
-            match self.open_own(settings) {
-                Err(LogError::Locked { .. }) => {}
-                opened => return opened.map(State::Has),
+            let found = self.find(settings, &kept);
+            // Until it had the lock, or was answered, the operator could choose anew. Whatever
+            // was found for what does not hold any more is dropped, errors too.
+            if Kept::of(&self.site.settings()?) != kept {
+                continue;
             }
-            if let Some(connection) = self.go(kept)? {
-                return Ok(State::Asks(Arc::new(connection)));
+            match found? {
+                Found::Free(log) => return self.own(*log).map(State::Has),
+                Found::Taken(connection) => return Ok(State::Asks(Arc::new(connection))),
+                Found::NotNow => {}
             }
             if Instant::now() >= deadline {
                 return Err(LogError::Locked { path: self.site.path() });
@@ -121,21 +135,37 @@ impl Shared {
         }
     }
 
+    /// Tries once to come to the log.
+    fn find(&self, settings: Settings, kept: &Kept) -> Result<Found, LogError> {
+        match self.open_own(settings) {
+            Err(LogError::Locked { .. }) => {}
+            opened => return opened.map(|log| Found::Free(Box::new(log))),
+        }
+        Ok(self.go(kept.clone())?.map_or(Found::NotNow, Found::Taken))
+    }
+
     /// Who serves others signs meanwhile: they do not know when it closes the log.
-    fn open_own(&self, settings: Settings) -> Result<Owner, LogError> {
+    fn open_own(&self, settings: Settings) -> Result<Log, LogError> {
         let signs = if self.site.serves { Signs::Meanwhile } else { settings.signs };
         let settings = Settings { signs, ..settings };
         let clock = Arc::clone(&self.site.clock);
-        let gate = Gate::new(Log::open_with(&self.site.dir, move || clock.now(), settings)?);
+        Log::open_with(&self.site.dir, move || clock.now(), settings)
+    }
+
+    /// Serves others with the log, where this process does that.
+    fn own(&self, log: Log) -> Result<Owner, LogError> {
+        let gate = Gate::new(log);
         let behind = Behind { gate: Arc::clone(&gate), shared: Weak::clone(&self.me) };
-        let open = || Door::open(Place::of(&self.site.dir), behind);
+        let open = || Door::open(&Place::of(&self.site.dir), behind);
         let door = self.site.serves.then(open).transpose()?;
         Ok(Owner { gate, door })
     }
 
     /// Goes to the process that has the log. `None` where that cannot be now.
     fn go(&self, kept: Kept) -> Result<Option<Connection>, LogError> {
-        use std::io::ErrorKind::{BrokenPipe, ConnectionReset, TimedOut, UnexpectedEof, WouldBlock};
+        use std::io::ErrorKind::{
+            BrokenPipe, ConnectionReset, Interrupted, TimedOut, UnexpectedEof, WouldBlock,
+        };
         let place = Place::of(&self.site.dir);
         match Connection::open(&place, kept) {
             Ok(Came::Welcome(connection)) => Ok(Some(connection)),
@@ -149,7 +179,7 @@ impl Shared {
             Err(error)
                 if matches!(
                     error.kind(),
-                    BrokenPipe | ConnectionReset | TimedOut | UnexpectedEof | WouldBlock
+                    BrokenPipe | ConnectionReset | Interrupted | TimedOut | UnexpectedEof | WouldBlock
                 ) =>
             {
                 Ok(None)
@@ -173,10 +203,10 @@ impl Shared {
         thread.spawn(move || drop(shared.let_go(&gate, || true))).is_ok()
     }
 
-    /// Lets go of the log when nobody uses it any more, unless that takes too long, or it is not
-    /// wanted any more. Until the value is dropped, this process does not come back to it.
+    /// Lets go of the log when nobody uses it any more, unless that takes too long, it is not
+    /// wanted any more, or somebody else's turn has not ended. Until the value is dropped, this process does not come back to it.
     pub(super) fn let_go(&self, gate: &Arc<Gate>, wanted: impl Fn() -> bool) -> Option<Left<'_>> {
-        let closing = gate.close();
+        let closing = gate.close_in_turn(Instant::now())?;
         let until = Instant::now() + LET_GO_PATIENCE;
         while !closing.wait_for_all(LOOK_AGAIN) {
             if Instant::now() >= until || !wanted() {

@@ -12,7 +12,7 @@ use crate::child::{ended, event, new_call, share};
 use crate::process::Home;
 use crate::records::{call, verified};
 
-const PREAMBLE: &[u8] = b"MPPLOG\x00\x01";
+pub const PREAMBLE: &[u8] = b"MPPLOG\x00\x01";
 const KEEPING: &str =
     r#"{"input":"whole","output":"whole","log":"whole","calls":"whole","reason":"whole","denial":"whole"}"#;
 
@@ -20,12 +20,12 @@ fn frame(number: u64, body: &str) -> Vec<u8> {
     [&(body.len() as u32).to_be_bytes()[..], &number.to_be_bytes(), body.as_bytes()].concat()
 }
 
-fn hello() -> Vec<u8> {
+pub fn hello() -> Vec<u8> {
     let record = format!(r#"{{"record":{{"durability":"strict","keeping":{KEEPING}}}}}"#);
     [PREAMBLE, &frame(0, &record)].concat()
 }
 
-fn socket(dir: &Path) -> UnixStream {
+pub fn socket(dir: &Path) -> UnixStream {
     UnixStream::connect(dir.join("socket")).expect("somebody listens")
 }
 
@@ -41,7 +41,7 @@ fn says(dir: &Path, bytes: &[u8]) -> String {
 }
 
 /// Opens the log of another process as its client.
-fn client(dir: &Path) -> Writer {
+pub fn client(dir: &Path) -> Writer {
     let writer = share(dir, Duration::from_secs(10)).expect("it is served");
     assert!(writer.waits());
     writer
@@ -153,7 +153,7 @@ impl Fake {
     }
 }
 
-fn read(stream: &mut UnixStream) -> String {
+pub fn read(stream: &mut UnixStream) -> String {
     let mut head = [0; 12];
     stream.read_exact(&mut head).expect("a message");
     let mut body = vec![0; u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize];

@@ -7,6 +7,7 @@ mod child;
 mod process;
 mod records;
 
+mod coming_in;
 mod dying;
 mod garbage;
 mod letting_go;

@@ -1,10 +1,12 @@
 //! Several processes, and one log.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mpp_audit::{Durability, Keep, Keeping, LogError, Settings, SystemClock, open_or_ask};
+use mpp_audit::share::{NoSettings, SettingsSource};
+use mpp_audit::{Durability, Keep, Keeping, LogError, Settings, SystemClock, open_or_ask, open_shared};
 
-use crate::child::relaxed;
+use crate::child::{event, relaxed};
 use crate::process::Home;
 use crate::records::{call, calls, kinds, verified};
 
@@ -75,16 +77,26 @@ fn a_command_asks_who_has_the_log_or_opens_it() {
 }
 
 #[test]
-fn a_call_that_is_forgotten_stays_open_until_the_log_is_opened_again() {
+fn a_call_that_is_forgotten_is_recovered_at_once_by_who_has_the_log() {
     let home = Home::new();
     let (mut one, mut other) = (home.sharing(), home.sharing());
     assert!(other.does("begin forgotten").starts_with("1:"));
     assert_eq!(other.does("forget forgotten"), "ok");
     assert!(other.does("append com.example").contains(':'), "after it was told");
-    assert_eq!(call(&home.log(), "forgotten"), "open");
+    assert_eq!(call(&home.log(), "forgotten"), "recovered");
     assert_eq!((other.does("close"), one.does("close")), ("ok".to_owned(), "ok".to_owned()));
+    verified(&home.log());
+}
+
+#[test]
+fn a_call_of_the_owner_that_is_forgotten_stays_open_until_the_log_is_opened_again() {
+    let home = Home::new();
+    let mut owner = home.sharing();
+    assert!(owner.does("begin forgotten").starts_with("1:"));
+    assert_eq!(owner.does("forget forgotten"), "ok");
+    assert_eq!(owner.does("close"), "ok");
     assert_eq!(call(&home.log(), "forgotten"), "open");
-    assert_eq!(one.does("share 0"), "ok");
+    assert_eq!(owner.does("share 0"), "ok");
     assert_eq!(call(&home.log(), "forgotten"), "recovered");
 }
 
@@ -122,6 +134,36 @@ fn an_owner_whose_settings_are_outdated_lets_go_and_comes_back_with_new_ones() {
     assert!(other.does("end relaxed").contains(':'));
     assert!(owner.does("append com.example").contains(':'));
     verified(&home.log());
+}
+
+/// An operator who chooses anew just after the settings were read for the first time.
+fn chosen_anew(first: Durability, then: Durability) -> impl SettingsSource + 'static {
+    let chosen = AtomicBool::new(false);
+    move || -> Result<Settings, NoSettings> {
+        let durability = if chosen.swap(true, Ordering::Relaxed) { then } else { first };
+        Ok(Settings { durability, ..Settings::default() })
+    }
+}
+
+#[test]
+fn a_log_is_not_kept_by_settings_that_changed_before_its_lock_was_had() {
+    let home = Home::new();
+    let source = chosen_anew(Durability::Strict, Durability::Relaxed);
+    let owner = open_shared(&home.log(), SystemClock, source, Duration::ZERO).expect("it is free");
+    let refused = open_or_ask(&home.log(), SystemClock, Settings::default(), Duration::ZERO);
+    let error = refused.expect_err("the owner waits for nothing");
+    let relaxed = matches!(&error, LogError::KeptOtherwise { durability: Durability::Relaxed, .. });
+    assert!(relaxed, "{error:?}");
+    owner.append(&event("com.example")).expect("it has the log");
+}
+
+#[test]
+fn nobody_is_refused_for_settings_that_changed_before_the_owner_was_asked() {
+    let home = Home::new();
+    let _owner = home.sharing();
+    let source = chosen_anew(Durability::Relaxed, Durability::Strict);
+    let other = open_or_ask(&home.log(), SystemClock, source, Duration::ZERO).expect("it is served");
+    assert!(other.waits());
 }
 
 #[test]
