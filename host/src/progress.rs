@@ -1,7 +1,7 @@
 //! How far a call is, told to who waits for it.
 //!
 //! A report leaves the sandbox before the outcome of its call is durable. So the
-//! first one waits for the intent as every effect does (the gate of this crate), and
+//! first one waits for the intent as every effect does (`effects.rs`), and
 //! none is told that is not in the journal of the call. Where nobody listens, a
 //! report is nothing: no wait, no record, and the tool cannot tell.
 
