@@ -43,8 +43,9 @@ Over standard input and output, for a client that starts this command itself (`m
 tells it to); or over Streamable HTTP, at the address it prints. On other addresses than those of
 this machine alone clients must show the token, which is made on first use.
 
-A package that is installed, removed or no longer trusted meanwhile comes and goes at once. No client
-can install, trust or grant anything. Every call leaves its record: `mpp audit show`.
+A package that is installed, removed or no longer trusted meanwhile comes and goes at once, and --map,
+--env and --allow-network hold for it, too, within what it was granted: name packages to serve them
+alone. No client can install, trust or grant anything. Calls are on record: `mpp audit show`.
 
 Examples:
   mpp serve --http
@@ -77,8 +78,6 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let home = context.home()?;
-        // Everything that can be wrong with the command line comes first.
-        let web = self.web.open(&home, context.streams)?;
         let chosen = self.chosen(&home)?;
         let bounds = self.bounds(&chosen, context)?;
         allow_many_files();
@@ -88,8 +87,10 @@ impl Serve {
         // In full, so that no namesake that is installed later is served with them.
         let names = || chosen.iter().map(Installed::full_name).collect();
         let chosen = if self.packages.is_empty() { Chosen::All } else { Chosen::Named(names()) };
-        let source = Source { home, chosen, bounds, host: host.clone(), news: news.clone() };
+        let source = Source { home: home.clone(), chosen, bounds, host: host.clone(), news: news.clone() };
         let tools = InstalledTools::open(source)?;
+        // Last: whoever reads where the server is can call it.
+        let web = self.web.open(&home, context.streams)?;
         let about = About {
             name: "mpp".to_owned(),
             title: Some("MPP tools".to_owned()),
