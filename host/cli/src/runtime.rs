@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+
 use crate::exit::{Failure, Outcome};
 
 /// How long threads may take to end that nobody waits for any more: one that reads
@@ -11,7 +13,11 @@ const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 /// The threads that run tools and wait for the network. They end with the value.
 #[derive(Debug)]
-pub(crate) struct Runtime(Option<tokio::runtime::Runtime>);
+pub(crate) struct Runtime {
+    handle: Handle,
+    /// There until the value is dropped.
+    threads: Option<tokio::runtime::Runtime>,
+}
 
 impl Runtime {
     /// Starts the threads.
@@ -19,24 +25,20 @@ impl Runtime {
         tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
-            .map(|runtime| Self(Some(runtime)))
+            .map(|threads| Self { handle: threads.handle().clone(), threads: Some(threads) })
             .map_err(|error| Failure::host("cannot start threads").because(error))
     }
 
     /// Runs a future to its end.
     pub(crate) fn wait_for<T>(&self, future: impl Future<Output = T>) -> T {
-        // There until the value is dropped.
-        match &self.0 {
-            Some(runtime) => runtime.block_on(future),
-            None => unreachable!("the runtime is taken when it is dropped"),
-        }
+        self.handle.block_on(future)
     }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_timeout(LAST_MOMENT);
+        if let Some(threads) = self.threads.take() {
+            threads.shutdown_timeout(LAST_MOMENT);
         }
     }
 }

@@ -13,8 +13,8 @@ use mpp_mcp::{
 /// The end of a call that was made.
 pub(super) fn of(report: Report) -> Ended {
     let Report { id, outcome, checks: _, checks_dropped: _, log: _, usage: _, receipt: _ } = report;
-    let kind = match &outcome {
-        Outcome::Completed(_) => return answered(outcome, id),
+    let kind = match outcome {
+        Outcome::Completed(response) => return answered(response, id),
         Outcome::Refused(Refusal::UnknownTool { .. }) => return Ended::NoSuchTool,
         Outcome::Refused(_) => FailureKind::Refused,
         Outcome::ToolError(ToolError::Denied(_)) => FailureKind::Denied,
@@ -59,10 +59,8 @@ fn message(outcome: &Outcome) -> String {
     }
 }
 
-fn answered(outcome: Outcome, id: String) -> Ended {
-    let Outcome::Completed(Response { content, structured }) = outcome else {
-        return Ended::Unavailable("the host lost the answer".to_owned());
-    };
+fn answered(response: Response, id: String) -> Ended {
+    let Response { content, structured } = response;
     let content = content.into_iter().map(part).collect();
     Ended::Answered(Answer { content, structured, invocation: Some(id) })
 }
