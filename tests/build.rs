@@ -16,6 +16,9 @@ const UNKNOWN: &str = "wasm32-unknown-unknown";
 /// The stack that tools are linked with, as `mpp build` does it, in bytes.
 const STACK: u64 = 64 << 10;
 
+/// The memory for an allocator that tools begin with, as `mpp build` does it, in bytes.
+const HEAP: u64 = 64 << 10;
+
 /// The samples, with what their `mpp.yaml` says of how to build them. A test
 /// holds the two together.
 const SAMPLES: &[(&str, &str, u64)] = &[
@@ -26,6 +29,9 @@ const SAMPLES: &[(&str, &str, u64)] = &[
     ("json-query", UNKNOWN, 1 << 20),
     ("text-stats", UNKNOWN, STACK),
 ];
+
+/// What is measured with the arguments of `mpp build` and without.
+const MEASURED: &str = "text-stats";
 
 /// What the conformance suite of MCP is answered with.
 const CONFORMANCE: &str = "mpp-conformance-tools";
@@ -52,17 +58,20 @@ fn main() {
     watch(&workspace);
     require_targets();
     let build = Build { target_directory: target_directory(), workspace };
+    let plain = Build { target_directory: target_directory().join("plain"), ..build.clone() };
     let guests = guests(&build.workspace);
 
     let mut constants = Constants::default();
+    plain.sample(MEASURED, UNKNOWN, "");
     build.everything_with_the_common_stack();
     for (sample, target, stack) in SAMPLES {
         if *stack != STACK {
-            build.sample(sample, target, *stack);
+            build.sample(sample, target, &link_flags(*stack));
         }
         constants.add(sample, "", &build.library(target, sample));
     }
     constants.add(ALSO_WASIP2, "_WASIP2", &build.library(WASIP2, ALSO_WASIP2));
+    constants.add(MEASURED, "_PLAIN", &plain.library(UNKNOWN, MEASURED));
     constants.add(CONFORMANCE, "", &build.library(WASIP2, CONFORMANCE));
     for guest in &guests {
         constants.add(guest, "", &build.example(WASIP2, guest));
@@ -129,6 +138,7 @@ fn require_targets() {
     }
 }
 
+#[derive(Clone)]
 struct Build {
     workspace: PathBuf,
     target_directory: PathBuf,
@@ -137,7 +147,7 @@ struct Build {
 impl Build {
     fn everything_with_the_common_stack(&self) {
         for target in [WASIP2, UNKNOWN] {
-            let mut command = self.cargo("build", target);
+            let mut command = self.cargo("build", target, &link_flags(STACK));
             command.args(["--package", "mpp-test-guests", "--lib"]);
             match target {
                 WASIP2 => command.args(["--examples", "--package", ALSO_WASIP2, "--package", CONFORMANCE]),
@@ -152,15 +162,16 @@ impl Build {
         }
     }
 
-    /// Builds one sample with a stack of its own. What it depends on stays as
-    /// it is: only the last link differs.
-    fn sample(&self, sample: &str, target: &str, stack: u64) {
-        let mut command = self.cargo("rustc", target);
-        command.args(["--package", sample, "--lib", "--", "-C", &link_argument(stack)]);
+    /// Builds one sample with flags of its own, and all that it depends on: Cargo puts
+    /// what `cargo rustc` is told before the flags that hold for all, and of two sizes
+    /// of a stack the linker takes the last.
+    fn sample(&self, sample: &str, target: &str, flags: &str) {
+        let mut command = self.cargo("build", target, flags);
+        command.args(["--package", sample, "--lib"]);
         run(&mut command);
     }
 
-    fn cargo(&self, verb: &str, target: &str) -> Command {
+    fn cargo(&self, verb: &str, target: &str, flags: &str) -> Command {
         let mut command = Command::new(variable("CARGO"));
         command.current_dir(&self.workspace).args([verb, "--release", "--locked", "--target", target]);
         for name in NOT_INHERITED {
@@ -171,8 +182,8 @@ impl Build {
             .env("CARGO_PROFILE_RELEASE_LTO", "true")
             .env("CARGO_PROFILE_RELEASE_STRIP", "true")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
-            .env("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", format!("-C {}", link_argument(STACK)))
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", format!("-C {}", link_argument(STACK)));
+            .env("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", flags)
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
         command
     }
 
@@ -195,8 +206,8 @@ impl Build {
     }
 }
 
-fn link_argument(stack: u64) -> String {
-    format!("link-arg=-zstack-size={stack}")
+fn link_flags(stack: u64) -> String {
+    format!("-C link-arg=-zstack-size={stack} -C link-arg=--initial-heap={HEAP}")
 }
 
 fn run(command: &mut Command) {

@@ -94,7 +94,8 @@
 //! - `wasm32-unknown-unknown`: smaller and faster to start, and it cannot even
 //!   import WASI. `std` still has collections, strings and formatting; its
 //!   files, clocks and `println!` do nothing there, so use the modules of this
-//!   crate.
+//!   crate. It sets the global allocator; a tool that brings one of its own takes
+//!   this crate with `default-features = false`.
 //!
 //! On both a panic ends the call as a trap, and its message goes to the host's
 //! log.
@@ -106,6 +107,8 @@
 //! panic without one, all but [`log`], which writes to standard error there, and
 //! [`progress`], which does nothing.
 
+#[cfg(all(target_family = "wasm", target_os = "unknown", feature = "allocator"))]
+mod allocator;
 #[doc(hidden)]
 pub mod bindings;
 pub mod clock;

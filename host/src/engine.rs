@@ -22,10 +22,16 @@ pub const EPOCH_TICK: Duration = Duration::from_millis(10);
 /// as much again, and more, for the host functions it calls.
 const ASYNC_STACK_BYTES: usize = 2 << 20;
 
-/// Bytes at the start of each pooled memory that are cleared by writing zeroes
-/// rather than by giving the pages back: the pages a small tool touches. More
-/// would clear what was never used, less would fault on every call.
-const MEMORY_KEEP_RESIDENT: usize = 128 << 10;
+/// Bytes at the start of each pooled memory that are cleared by writing what was
+/// there at first rather than by giving the pages back: all of the memory of a small
+/// tool, as `mpp build` links it (64 KiB of stack, its data, 64 KiB for an allocator).
+/// More would clear what was never used; less would have every call fault, and every
+/// core told that pages are gone.
+const MEMORY_KEEP_RESIDENT: usize = 256 << 10;
+
+/// As [`MEMORY_KEEP_RESIDENT`], at the beginning of each native stack: what a call of
+/// a small tool and of the host functions beneath it uses.
+const STACK_KEEP_RESIDENT: usize = 32 << 10;
 
 /// As [`MEMORY_KEEP_RESIDENT`], for tables.
 const TABLE_KEEP_RESIDENT: usize = 4 << 10;
@@ -95,6 +101,7 @@ fn pooling(pool: &PoolSize) -> PoolingAllocationConfig {
         .table_elements(usize::try_from(limits.table_elements).unwrap_or(usize::MAX))
         .linear_memory_keep_resident(MEMORY_KEEP_RESIDENT)
         .table_keep_resident(TABLE_KEEP_RESIDENT)
+        .async_stack_keep_resident(STACK_KEEP_RESIDENT)
         // Leaks swapped-out pages between instances in this release line.
         .pagemap_scan(Enabled::No);
     pooling

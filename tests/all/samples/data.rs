@@ -51,6 +51,23 @@ async fn text_stats_gives_the_same_answer_on_both_targets() {
     }
 }
 
+/// What the engine clears by writing rather than by giving pages back: see `engine.rs` of the host.
+const KEPT_RESIDENT: u64 = 256 << 10;
+
+#[tokio::test]
+async fn a_small_call_stays_within_the_memory_that_a_tool_is_linked_with() {
+    let as_built = sample(guests::TEXT_STATS).await.load();
+    let draft = crate::support::Draft::of_guest(guests::TEXT_STATS_PLAIN).await;
+    let plainly = crate::support::Scene::of_draft(draft).load();
+    let input = json!({"text": "to be or not to be"});
+    let one = as_built.call("text-stats", input.clone()).await;
+    let other = plainly.call("text-stats", input).await;
+    assert_eq!(one.completed(), other.completed());
+    let (one, other) = (one.record.usage.peak_memory_bytes, other.record.usage.peak_memory_bytes);
+    assert!(one <= KEPT_RESIDENT, "{one} bytes");
+    assert!(other > KEPT_RESIDENT, "{other} bytes");
+}
+
 /// Orders, some ten megabytes of them, and what they add up to.
 fn orders() -> (String, i64) {
     let regions = ["north", "south", "east", "west"];

@@ -74,5 +74,18 @@ fn the_samples_are_built_as_their_authors_say() {
         let AuthorManifest { name: declared, build, .. } = author(guest);
         assert_eq!((guest.name, declared.as_str()), (*name, *name));
         assert_eq!((build.target.as_str(), build.stack.as_bytes()), (*target, *stack), "{name}");
+        if *target == "wasm32-unknown-unknown" {
+            // The stack is the beginning of the memory.
+            let memory = memory_of_module(guest.path);
+            assert!((*stack..*stack + (1 << 20)).contains(&memory), "{name} begins with {memory} bytes");
+        }
     }
+}
+
+/// Bytes of memory that a core module begins with.
+fn memory_of_module(path: &str) -> u64 {
+    let module = wasmtime::Module::from_file(&wasmtime::Engine::default(), path).expect("a core module");
+    let memory = module.get_export("memory").and_then(|export| export.memory().cloned());
+    let memory = memory.expect("it exports its memory");
+    memory.minimum() * memory.page_size()
 }

@@ -12,6 +12,11 @@ use crate::exit::{Failure, Outcome};
 use crate::home::Environment;
 use crate::output::Streams;
 
+/// The room for an allocator that a tool's memory begins with, in bytes: what the
+/// first allocation takes, so that a small call never grows its memory. Growing costs
+/// the host two changes of what is mapped in each call.
+const INITIAL_HEAP_BYTES: u64 = 64 * 1024;
+
 /// What to build.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CargoBuild<'a> {
@@ -65,7 +70,7 @@ impl CargoBuild<'_> {
             .env("CARGO_PROFILE_RELEASE_LTO", "true")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
             .env("CARGO_PROFILE_RELEASE_STRIP", "true");
-        let (variable, flags) = self.stack_flags(environment);
+        let (variable, flags) = self.link_flags(environment);
         command.env(variable, flags);
         command
     }
@@ -80,22 +85,24 @@ impl CargoBuild<'_> {
     }
 
     /// The variable that carries compiler flags, and its new value. Cargo
-    /// listens to the first of the three that is set, so the flag is appended
+    /// listens to the first of the three that is set, so the flags are appended
     /// there.
-    fn stack_flags(self, environment: &Environment) -> (String, OsString) {
-        let link = format!("link-arg=-zstack-size={}", self.stack_bytes);
+    fn link_flags(self, environment: &Environment) -> (String, OsString) {
+        let stack = format!("link-arg=-zstack-size={}", self.stack_bytes);
+        let heap = format!("link-arg=--initial-heap={INITIAL_HEAP_BYTES}");
+        let link = ["-C", &stack, "-C", &heap];
         let for_target =
             format!("CARGO_TARGET_{}_RUSTFLAGS", self.triple.to_ascii_uppercase().replace('-', "_"));
         let encoded = "CARGO_ENCODED_RUSTFLAGS";
         if let Some(flags) = environment.variable(encoded) {
-            return (encoded.to_owned(), joined(flags, "\u{1f}", ["-C", &link]));
+            return (encoded.to_owned(), joined(flags, "\u{1f}", link));
         }
         let variable = match environment.variable("RUSTFLAGS") {
             Some(_) => "RUSTFLAGS".to_owned(),
             None => for_target,
         };
         let flags = environment.variable(&variable).unwrap_or_default();
-        let flags = joined(flags, " ", ["-C", &link]);
+        let flags = joined(flags, " ", link);
         (variable, flags)
     }
 
@@ -190,7 +197,7 @@ fn same_file(one: &Path, other: &Path) -> bool {
     }
 }
 
-fn joined(flags: &OsStr, separator: &str, more: [&str; 2]) -> OsString {
+fn joined(flags: &OsStr, separator: &str, more: [&str; 4]) -> OsString {
     let mut all = flags.to_owned();
     for flag in more {
         if !all.is_empty() {
@@ -211,14 +218,17 @@ mod tests {
 
     fn flags<const N: usize>(variables: [(&str, &str); N]) -> (String, OsString) {
         let variables = variables.map(|(name, value)| (name, OsStr::new(value)));
-        build().stack_flags(&Environment::of(variables))
+        build().link_flags(&Environment::of(variables))
     }
 
     #[test]
-    fn the_stack_size_goes_to_the_flags_of_the_target() {
+    fn how_a_tool_is_linked_goes_to_the_flags_of_the_target() {
         assert_eq!(
             flags([]),
-            ("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS".to_owned(), "-C link-arg=-zstack-size=65536".into())
+            (
+                "CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS".to_owned(),
+                "-C link-arg=-zstack-size=65536 -C link-arg=--initial-heap=65536".into()
+            )
         );
     }
 
@@ -226,7 +236,7 @@ mod tests {
     fn flags_of_the_author_are_kept() {
         assert_eq!(
             flags([("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", "-C target-feature=+simd128")]).1,
-            "-C target-feature=+simd128 -C link-arg=-zstack-size=65536"
+            "-C target-feature=+simd128 -C link-arg=-zstack-size=65536 -C link-arg=--initial-heap=65536"
         );
     }
 
@@ -234,13 +244,17 @@ mod tests {
     fn where_rustflags_is_set_it_is_appended_to_because_cargo_hears_nothing_else() {
         assert_eq!(
             flags([("RUSTFLAGS", "-D warnings")]),
-            ("RUSTFLAGS".to_owned(), "-D warnings -C link-arg=-zstack-size=65536".into())
+            (
+                "RUSTFLAGS".to_owned(),
+                "-D warnings -C link-arg=-zstack-size=65536 -C link-arg=--initial-heap=65536".into()
+            )
         );
         assert_eq!(
             flags([("RUSTFLAGS", "-D warnings"), ("CARGO_ENCODED_RUSTFLAGS", "-D\u{1f}warnings")]),
             (
                 "CARGO_ENCODED_RUSTFLAGS".to_owned(),
-                "-D\u{1f}warnings\u{1f}-C\u{1f}link-arg=-zstack-size=65536".into()
+                "-D\u{1f}warnings\u{1f}-C\u{1f}link-arg=-zstack-size=65536\u{1f}-C\u{1f}link-arg=--initial-heap=65536"
+                    .into()
             )
         );
     }
