@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+use crate::attended::Attended;
 use crate::error::HostFault;
 use crate::journal::{Check, LogLine};
 use crate::outcome::Outcome;
@@ -68,9 +69,6 @@ pub enum CallError {
     /// The typed form of the input or the output does not fit.
     #[error("{0}")]
     Form(String),
-    /// The host is shutting down.
-    #[error("the host is shutting down")]
-    ShuttingDown,
 }
 
 impl Request {
@@ -145,32 +143,23 @@ impl Tool {
     /// Where the log is [relaxed](mpp_audit::Durability::Relaxed), neither is
     /// waited for.
     ///
-    /// Dropping the future cancels the call: the guest is stopped, and its
-    /// outcome says so.
+    /// The call runs in the task that awaits it; spawn tasks to have calls run
+    /// beside each other. Dropping the future cancels the call: the guest is
+    /// stopped, and a task of its own puts on record that it was.
     ///
     /// # Errors
     ///
-    /// [`CallError::Audit`] where a record could not be written,
-    /// [`CallError::Fault`] and [`CallError::ShuttingDown`].
+    /// [`CallError::Audit`] where a record could not be written, and
+    /// [`CallError::Fault`], also where there is no Tokio runtime.
     pub async fn call(&self, request: Request) -> Result<Report, CallError> {
-        let (caller_is_there, caller_is_gone) = oneshot::channel::<()>();
         let loaded = Arc::clone(&self.0);
         let open = loaded.host.open.subscribe();
-        // A task of its own, so that the outcome is put on record even if the
-        // caller goes away.
-        let task = tokio::spawn(async move {
+        let (caller_is_there, caller_is_gone) = oneshot::channel();
+        let call = async move {
             let report = pipeline::call(&loaded, request, caller_is_gone).await;
             drop(open);
-            report
-        });
-        let report = task.await;
-        drop(caller_is_there);
-        match report {
-            Ok(report) => Ok(report?),
-            Err(stopped) => match stopped.try_into_panic() {
-                Ok(panic) => Err(CallError::Fault(HostFault::panic(&*panic))),
-                Err(_cancelled) => Err(CallError::ShuttingDown),
-            },
-        }
+            Ok(report?)
+        };
+        Attended::begin(call, caller_is_there)?.await
     }
 }

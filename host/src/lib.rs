@@ -45,6 +45,7 @@
 //! asks nobody: whoever embeds it supplies the keyring, the log, the policy and
 //! the values, and decides.
 
+mod attended;
 mod bindings;
 mod capability;
 mod compiled;

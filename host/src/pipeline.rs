@@ -143,7 +143,7 @@ fn check_input(loaded: &Loaded, request: &Request) -> Result<String, Refusal> {
     let value: Value =
         serde_json::from_str(&request.input).map_err(|error| Refusal::NotJson(error.to_string()))?;
     schemas.input.check(&value).map_err(Refusal::InvalidInput)?;
-    Ok(value.to_string())
+    serde_json::to_string(&value).map_err(|error| Refusal::NotJson(error.to_string()))
 }
 
 async fn run(
@@ -172,8 +172,9 @@ async fn run(
         judge(loaded, &request.tool, ending, fuel)
     };
     tokio::select! {
-        ran = guest => ran,
+        biased;
         _ = caller_is_gone => Ran::without_answer(Outcome::Cancelled),
+        ran = guest => ran,
     }
 }
 
@@ -229,7 +230,7 @@ fn check_output(loaded: &Loaded, tool: &str, wire: wire::Response) -> (Outcome, 
         (None, _) => Ok(()),
     };
     let response = Response { content: content.into_iter().map(Into::into).collect(), structured };
-    let output = Some(response.to_json().to_string());
+    let output = Some(response.to_json_text());
     match verdict {
         Ok(()) => (Outcome::Completed(response), output),
         Err(bad) => (Outcome::BadOutput(bad), output),

@@ -1,8 +1,8 @@
 //! A tool's answer, checked.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use serde_json::{Value, json};
+mod document;
+
+use serde_json::Value;
 
 /// What a tool answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,54 +84,6 @@ impl Response {
             .collect();
         texts.join("\n")
     }
-}
-
-impl Response {
-    /// The response as one JSON document, in the shape of an MCP tool result:
-    /// what records and `--json` show. Bytes are base64.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let Self { content, structured } = self;
-        let content: Vec<Value> = content.iter().map(Content::to_json).collect();
-        let mut document = json!({ "content": content });
-        if let (Some(structured), Value::Object(fields)) = (structured, &mut document) {
-            fields.insert("structuredContent".to_owned(), structured.clone());
-        }
-        document
-    }
-}
-
-impl Content {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::Text(text) => json!({"type": "text", "text": text}),
-            Self::Image(Media { data, mime_type }) => {
-                json!({"type": "image", "data": BASE64.encode(data), "mimeType": mime_type})
-            }
-            Self::Audio(Media { data, mime_type }) => {
-                json!({"type": "audio", "data": BASE64.encode(data), "mimeType": mime_type})
-            }
-            Self::ResourceLink(ResourceLink { uri, name, description, mime_type }) => without_nulls(json!({
-                "type": "resource_link", "uri": uri, "name": name,
-                "description": description, "mimeType": mime_type,
-            })),
-            Self::EmbeddedResource(EmbeddedResource { uri, mime_type, contents }) => {
-                let (key, value) = match contents {
-                    ResourceContents::Text(text) => ("text", text.clone()),
-                    ResourceContents::Blob(bytes) => ("blob", BASE64.encode(bytes)),
-                };
-                let resource = without_nulls(json!({"uri": uri, "mimeType": mime_type, key: value}));
-                json!({"type": "resource", "resource": resource})
-            }
-        }
-    }
-}
-
-fn without_nulls(mut document: Value) -> Value {
-    if let Value::Object(fields) = &mut document {
-        fields.retain(|_, value| !value.is_null());
-    }
-    document
 }
 
 /// The wire form of `mpp:tool/types`, before any check.

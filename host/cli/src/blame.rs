@@ -227,7 +227,7 @@ pub(crate) fn not_described(error: &DescribeError) -> Failure {
 pub(crate) fn no_report(error: &CallError) -> Failure {
     match error {
         CallError::Audit(error) => log::unavailable(error),
-        CallError::Ended(_) | CallError::Form(_) | CallError::Fault(_) | CallError::ShuttingDown => {
+        CallError::Ended(_) | CallError::Form(_) | CallError::Fault(_) => {
             Failure::host("the call has no result").because_of(error)
         }
     }
