@@ -1,7 +1,7 @@
 //! The engine alone: a fresh store, a fresh instance, one typed call.
 
 use wasmtime::component::{Component, HasSelf, Linker};
-use wasmtime::{Engine, Store};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
 
 mod bindings {
     wasmtime::component::bindgen!({
@@ -18,6 +18,14 @@ pub struct Floor {
     engine: Engine,
     pre: bindings::ToolPre<Nothing>,
     request: types::Request,
+}
+
+/// An engine that pools its instances, with what it has by default in all else.
+pub fn plain_engine() -> Engine {
+    let mut config = Config::new();
+    let pooling = InstanceAllocationStrategy::Pooling(PoolingAllocationConfig::new());
+    config.allocation_strategy(pooling).epoch_interruption(true);
+    Engine::new(&config).expect("an engine")
 }
 
 /// What stands behind the instance: the one import of the tool does nothing.
