@@ -9,12 +9,12 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use mpp_audit::{
-    Caller, Durability, Ended, Expected, Log, NewCall, OutcomeKind, PackageIdentity, Settings, SystemClock,
-    TrustEvidence, Usage, verify_log,
+    Caller, Durability, Ended, Expected, Log, NewCall, OutcomeKind, PackageIdentity, Settings, Subject,
+    SystemClock, TrustEvidence, Usage, verify_log,
 };
 use serde_json::json;
 
@@ -59,6 +59,7 @@ fn measure(dir: &Path, calls: u32) -> Cost {
     let settings = Settings { durability: Durability::Relaxed, heartbeat_every: None, ..Settings::default() };
     let log = Arc::new(Log::open_with(dir, SystemClock, settings).expect("the log opens"));
     let mut times = Vec::with_capacity(calls as usize);
+    LazyLock::force(&SUBJECT);
     let before = processor_time();
     for number in 0..calls {
         times.push(call(&log, number));
@@ -102,7 +103,8 @@ fn processor_time() -> Option<Duration> {
     Some(Duration::from_millis(10 * (user + system)))
 }
 
-fn new_call(log: &Log, number: u32) -> NewCall {
+/// As for a tool that is loaded.
+static SUBJECT: LazyLock<Arc<Subject>> = LazyLock::new(|| {
     let digest = || "sha256:".to_owned() + &"5f".repeat(32);
     let permissions = || {
         json!({
@@ -113,9 +115,8 @@ fn new_call(log: &Log, number: u32) -> NewCall {
             "random": false,
         })
     };
-    NewCall {
-        id: format!("019ab0c4-5e30-7000-8000-{number:012x}"),
-        package: PackageIdentity {
+    Subject::new(
+        PackageIdentity {
             publisher: "com.example.tools".to_owned(),
             name: "text-stats".to_owned(),
             version: "1.0.0".to_owned(),
@@ -129,16 +130,24 @@ fn new_call(log: &Log, number: u32) -> NewCall {
                 lapse: None,
             }),
         },
-        tool: "text-stats".to_owned(),
-        caller: Caller { agent: Some("planner".to_owned()), ..Caller::NOBODY },
-        declared: permissions().into(),
-        granted: permissions().into(),
-        limits: json!({
+        permissions().into(),
+        permissions().into(),
+        json!({
             "memory_bytes": 67_108_864, "time_ms": 30_000, "fuel": null, "input_bytes": 1_048_576,
             "output_bytes": 1_048_576, "log_bytes": 65_536, "open_files": 16, "http_requests": 16,
             "http_request_bytes": 1_048_576, "http_response_bytes": 16_777_216,
         })
         .into(),
+    )
+    .expect("it can be recorded")
+});
+
+fn new_call(log: &Log, number: u32) -> NewCall {
+    NewCall {
+        id: format!("019ab0c4-5e30-7000-8000-{number:012x}"),
+        subject: Arc::clone(&SUBJECT),
+        tool: "text-stats".to_owned(),
+        caller: Caller { agent: Some("planner".to_owned()), ..Caller::NOBODY },
         input: r#"{"text":"to be or not to be, that is the question (2 B)"}"#.to_owned(),
         started: log.now(),
     }

@@ -50,8 +50,8 @@
 //!
 //! use mpp_audit::policy::Policy;
 //! use mpp_audit::{
-//!     Caller, Denied, Ended, Erase, Expected, Field, Log, NewCall, OutcomeKind, SystemClock, Usage,
-//!     check_proof, prove, verify_log,
+//!     Caller, Denied, Ended, Erase, Expected, Field, Log, NewCall, OutcomeKind, Subject, SystemClock,
+//!     Usage, check_proof, prove, verify_log,
 //! };
 //! # use mpp_audit::PackageIdentity;
 //! # let package = PackageIdentity {
@@ -67,14 +67,18 @@
 //! # let dir = home.path().join("audit");
 //!
 //! let log = Arc::new(Log::open(&dir, SystemClock)?);
+//! // Once, for all calls of a tool that is loaded.
+//! let subject = Subject::new(
+//!     package,
+//!     serde_json::json!({ "clock": false }).into(),
+//!     serde_json::json!({ "clock": false }).into(),
+//!     serde_json::json!({ "memory_bytes": 67_108_864 }).into(),
+//! )?;
 //! let call = log.begin(NewCall {
 //!     id: "019ab0c4-5e30-7000-8000-000000000001".to_owned(),
-//!     package,
+//!     subject,
 //!     tool: "text-stats".to_owned(),
 //!     caller: Caller { agent: Some("planner".to_owned()), ..Caller::NOBODY },
-//!     declared: serde_json::json!({ "clock": false }).into(),
-//!     granted: serde_json::json!({ "clock": false }).into(),
-//!     limits: serde_json::json!({ "memory_bytes": 67_108_864 }).into(),
 //!     input: r#"{"text":"to be or not to be"}"#.to_owned(),
 //!     started: log.now(),
 //! })?;
@@ -156,7 +160,7 @@ pub use record::{
     Durability, Ended, Entry, Erasure, Event, Field, Header, Heartbeat, Hold, HoldAction, HostCalls, Intent,
     JsonPointer, Keep, Keeping, Kept, LogLine, Lost, NewCall, NoPointer, Outcome, OutcomeKind, OutcomeRecord,
     PackageIdentity, PolicyAction, PolicyChange, Record, Recovered, Refusal, Retention, SettingsChange,
-    Stage, Torn, TrustAction, TrustChange, TrustEvidence, TrustPolicy, TrustSubject, UnknownField,
+    Stage, Subject, Torn, TrustAction, TrustChange, TrustEvidence, TrustPolicy, TrustSubject, UnknownField,
     UnknownOutcome, Usage,
 };
 pub use share::{OpenCall, Writer, open_alone, open_or_ask, open_shared};

@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Log;
+use super::commit::Change;
 use crate::error::LogError;
 use crate::limits::MAX_DENIALS;
-use crate::record::fit;
-use crate::record::{Denied, Durability, Ended, Entry, NewCall, Recovered};
+use crate::record::fit::{self, NewIntent};
+use crate::record::{Body, Denied, Durability, Ended, Entry, NewCall, Recovered};
 use crate::{Hash, Receipt};
 
 /// A call whose intent has its place in the log.
@@ -57,8 +58,8 @@ impl Log {
         self.check()?;
         let settings = &self.kept.settings;
         let (intent, payloads) = fit::intent(call, settings.durability, &settings.keeping)?;
-        let id = intent.id.clone();
-        let intent = self.kept.enqueue(&Entry::Intent(Box::new(intent)), payloads)?;
+        let NewIntent { id, body } = intent;
+        let intent = self.kept.enqueue_body(&body, Change::Begins, payloads)?;
         Ok(Call { log: Arc::clone(self), id, intent, state: Mutex::default() })
     }
 }
@@ -93,7 +94,8 @@ impl Call {
         let Some(new) = state.denials.new_one(&denied) else { return Ok(()) };
         let keeping = &self.log.kept.settings.keeping;
         let (denial, payloads) = fit::denial(denied, self.intent.seq, &self.id, keeping)?;
-        self.log.kept.enqueue(&Entry::Denial(Box::new(denial)), payloads)?;
+        let body = Body::of_readable(&denial).map_err(LogError::Unrecordable)?;
+        self.log.kept.enqueue_body(&body, Change::Nothing, payloads)?;
         state.denials.add(new);
         Ok(())
     }
@@ -109,10 +111,11 @@ impl Call {
         let settings = &self.log.kept.settings;
         let mut state = self.state()?;
         let (outcome, payloads) = fit::outcome(ended, self.intent.seq, &self.id, &settings.keeping)?;
-        let entry = Entry::Outcome(Box::new(outcome));
+        let body = Body::of_readable(&outcome).map_err(LogError::Unrecordable)?;
+        let change = Change::Ends(self.intent.seq);
         let receipt = match settings.durability {
-            Durability::Strict => self.log.kept.append(&entry, payloads),
-            Durability::Relaxed => self.log.kept.enqueue(&entry, payloads),
+            Durability::Strict => self.log.kept.append_body(&body, change, payloads),
+            Durability::Relaxed => self.log.kept.enqueue_body(&body, change, payloads),
         }?;
         state.ended = true;
         Ok(receipt)
@@ -124,7 +127,8 @@ impl Call {
         let mut state = self.state()?;
         let keeping = &self.log.kept.settings.keeping;
         let (outcome, payloads) = fit::outcome(ended, self.intent.seq, &self.id, keeping)?;
-        let receipt = self.log.kept.enqueue(&Entry::Outcome(Box::new(outcome)), payloads)?;
+        let body = Body::of_readable(&outcome).map_err(LogError::Unrecordable)?;
+        let receipt = self.log.kept.enqueue_body(&body, Change::Ends(self.intent.seq), payloads)?;
         state.ended = true;
         Ok(receipt)
     }

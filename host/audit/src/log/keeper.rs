@@ -14,7 +14,7 @@ use super::evidence::Evidence;
 use super::{Settings, Signs};
 use crate::checkpoint::SignedCheckpoint;
 use crate::error::LogError;
-use crate::packs::keepable;
+use crate::packs;
 use crate::record::payload::Prepared;
 use crate::record::{Body, Entry, Heartbeat};
 use crate::verify::FaultKind;
@@ -85,13 +85,14 @@ impl Drop for Stopped<'_> {
     }
 }
 
-fn body(entry: &Entry, payloads: &[Prepared]) -> Result<Body, LogError> {
+/// Whether payloads can be kept so that they are found again.
+fn keepable(payloads: &[Prepared]) -> Result<(), LogError> {
     for payload in payloads {
         let length = payload.stored.as_ref().map_or(0, Vec::len);
-        let kept = keepable(length as u64);
+        let kept = packs::keepable(length as u64);
         kept.map_err(|error| LogError::Unrecordable(FaultKind::malformed(error)))?;
     }
-    Body::of(entry).map_err(LogError::Unrecordable)
+    Ok(())
 }
 
 impl Kept {
@@ -127,14 +128,36 @@ impl Kept {
 
     /// Gives a record its place. All that can be done before is done before.
     pub(super) fn enqueue(&self, entry: &Entry, payloads: Vec<Prepared>) -> Result<Receipt, LogError> {
-        let body = body(entry, &payloads)?;
-        self.commits.enqueue(payloads, Change::of(entry), |next| body.at(&next.at(self.now())))
+        let body = Body::of(entry).map_err(LogError::Unrecordable)?;
+        self.enqueue_body(&body, Change::of(entry), payloads)
+    }
+
+    /// As [`enqueue`](Self::enqueue), for what is written already.
+    pub(super) fn enqueue_body(
+        &self,
+        body: &Body,
+        change: Change,
+        payloads: Vec<Prepared>,
+    ) -> Result<Receipt, LogError> {
+        keepable(&payloads)?;
+        self.commits.enqueue(payloads, change, |next, to| body.write_at(&next.at(self.now()), to))
     }
 
     /// As [`enqueue`](Self::enqueue), and returns when the record is durable.
     pub(super) fn append(&self, entry: &Entry, payloads: Vec<Prepared>) -> Result<Receipt, LogError> {
-        let body = body(entry, &payloads)?;
-        self.commits.append(payloads, Change::of(entry), |next| body.at(&next.at(self.now())))
+        let body = Body::of(entry).map_err(LogError::Unrecordable)?;
+        self.append_body(&body, Change::of(entry), payloads)
+    }
+
+    /// As [`append`](Self::append), for what is written already.
+    pub(super) fn append_body(
+        &self,
+        body: &Body,
+        change: Change,
+        payloads: Vec<Prepared>,
+    ) -> Result<Receipt, LogError> {
+        keepable(&payloads)?;
+        self.commits.append(payloads, change, |next, to| body.write_at(&next.at(self.now()), to))
     }
 
     /// Makes every record durable, covers them with a checkpoint, and ends the epoch when it

@@ -33,7 +33,7 @@
 //! # The protocol
 //!
 //! A stream socket, `socket` in the directory of the log. Both sides send `MPPLOG` and a
-//! version (16 bits, big-endian; 1 for this one), then messages: the length of the body (32 bits), a
+//! version (16 bits, big-endian; 2 for this one), then messages: the length of the body (32 bits), a
 //! number (64 bits), both big-endian, and the body in JSON. An answer has the number of its
 //! request, and comes when it is ready: many requests are under way at once.
 //!

@@ -8,8 +8,8 @@ use std::time::Duration;
 use mpp_audit::share::NoSettings;
 use mpp_audit::{
     Caller, Denied, Durability, Ended, Event, LogError, NewCall, OpenCall, OutcomeKind, PackageIdentity,
-    Settings, SystemClock, Timestamp, TrustAction, TrustChange, TrustSubject, Usage, Writer, open_alone,
-    open_or_ask, open_shared,
+    Settings, Subject, SystemClock, Timestamp, TrustAction, TrustChange, TrustSubject, Usage, Writer,
+    open_alone, open_or_ask, open_shared,
 };
 
 /// Says which directory the other process works in.
@@ -145,20 +145,23 @@ pub fn event(name: &str) -> Event {
 pub fn new_call(id: &str) -> NewCall {
     NewCall {
         id: id.to_owned(),
-        package: PackageIdentity {
-            publisher: "com.example".to_owned(),
-            name: "tool".to_owned(),
-            version: "1.0.0".to_owned(),
-            digest: "sha256:00".to_owned(),
-            envelope_digest: None,
-            key_ids: Vec::new(),
-            trust: None,
-        },
+        subject: Subject::new(
+            PackageIdentity {
+                publisher: "com.example".to_owned(),
+                name: "tool".to_owned(),
+                version: "1.0.0".to_owned(),
+                digest: "sha256:00".to_owned(),
+                envelope_digest: None,
+                key_ids: Vec::new(),
+                trust: None,
+            },
+            serde_json::json!({ "clock": false }).into(),
+            serde_json::json!({ "clock": false }).into(),
+            serde_json::json!({ "time_ms": 30_000 }).into(),
+        )
+        .expect("it can be recorded"),
         tool: "count".to_owned(),
         caller: Caller { agent: Some("planner".to_owned()), ..Caller::NOBODY },
-        declared: serde_json::json!({ "clock": false }).into(),
-        granted: serde_json::json!({ "clock": false }).into(),
-        limits: serde_json::json!({ "time_ms": 30_000 }).into(),
         input: format!(r#"{{"input of":"{id}"}}"#),
         started: Timestamp::from(std::time::SystemTime::UNIX_EPOCH),
     }

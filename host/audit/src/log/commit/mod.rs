@@ -89,10 +89,10 @@ impl Commits {
         &self,
         payloads: Vec<Prepared>,
         change: Change,
-        line_at: impl FnOnce(Next) -> String,
+        line: impl FnOnce(Next, &mut String),
     ) -> Result<Receipt, LogError> {
         let mut queue = self.lock();
-        let receipt = self.push(&mut queue, payloads, change, line_at)?;
+        let receipt = self.push(&mut queue, payloads, change, line)?;
         if queue.is_full() {
             self.wait(queue, receipt.seq)?;
         }
@@ -104,10 +104,10 @@ impl Commits {
         &self,
         payloads: Vec<Prepared>,
         change: Change,
-        line_at: impl FnOnce(Next) -> String,
+        line: impl FnOnce(Next, &mut String),
     ) -> Result<Receipt, LogError> {
         let mut queue = self.lock();
-        let receipt = self.push(&mut queue, payloads, change, line_at)?;
+        let receipt = self.push(&mut queue, payloads, change, line)?;
         self.wait(queue, receipt.seq)?;
         Ok(receipt)
     }
@@ -117,11 +117,11 @@ impl Commits {
         queue: &mut Queue,
         payloads: Vec<Prepared>,
         change: Change,
-        line_at: impl FnOnce(Next) -> String,
+        line: impl FnOnce(Next, &mut String),
     ) -> Result<Receipt, LogError> {
         queue.check()?;
         let first = queue.nothing_to_sign();
-        let receipt = queue.push(payloads, change, line_at)?;
+        let receipt = queue.push(payloads, change, line)?;
         if first {
             self.records.notify_one();
         }

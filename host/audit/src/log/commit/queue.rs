@@ -92,7 +92,7 @@ impl Next {
 /// Records in order that no leader has taken yet.
 #[derive(Default)]
 pub(super) struct Batch {
-    pub(super) lines: Vec<u8>,
+    pub(super) lines: String,
     pub(super) payloads: Vec<Payloads>,
     /// Bytes of the payloads.
     payload_bytes: usize,
@@ -151,25 +151,26 @@ impl Queue {
         }
     }
 
-    /// Adds a record at the end.
+    /// Adds a record at the end. `line` appends its line for a place, without the newline.
     pub(super) fn push(
         &mut self,
         entries: Vec<Prepared>,
         change: Change,
-        line_at: impl FnOnce(Next) -> String,
+        line: impl FnOnce(Next, &mut String),
     ) -> Result<Receipt, LogError> {
         self.count(change)?;
-        let seq = self.head.seq + 1;
-        let line = line_at(Next { seq, epoch: self.epoch, prev: self.head.hash });
-        let receipt = Receipt { seq, hash: Hash::of_record(line.as_bytes()) };
-        self.batch.lines.extend_from_slice(line.as_bytes());
-        self.batch.lines.push(b'\n');
+        let (seq, lines) = (self.head.seq + 1, &mut self.batch.lines);
+        let begin = lines.len();
+        line(Next { seq, epoch: self.epoch, prev: self.head.hash }, lines);
+        let receipt = Receipt { seq, hash: Hash::of_record(&lines.as_bytes()[begin..]) };
+        lines.push('\n');
+        let bytes = (lines.len() - begin) as u64;
         if !entries.is_empty() {
             self.batch.payload_bytes +=
                 entries.iter().map(|entry| entry.stored.as_ref().map_or(0, Vec::len)).sum::<usize>();
             self.batch.payloads.push(Payloads { seq, entries });
         }
-        self.leaves.push_back(Leaf { hash: receipt.hash, bytes: line.len() as u64 + 1, change });
+        self.leaves.push_back(Leaf { hash: receipt.hash, bytes, change });
         self.head = receipt;
         Ok(receipt)
     }
@@ -265,6 +266,6 @@ impl Queue {
     /// How many lines no leader has taken yet.
     #[cfg(test)]
     pub(super) fn queued(&self) -> usize {
-        self.batch.lines.split(|byte| *byte == b'\n').count() - 1
+        self.batch.lines.split('\n').count() - 1
     }
 }
