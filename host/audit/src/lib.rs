@@ -5,7 +5,8 @@
 //! - **A record before an effect, and before a result.** A call has an intent, which
 //!   is durable before the call can have an effect ([`Call::durable`]), and an outcome,
 //!   which is before its output is released ([`Call::end`]). Whoever was interrupted
-//!   between the two is told of: the call is closed as recovered.
+//!   between the two is told of: the call is closed as recovered. Both wait for the disk in
+//!   a thread, or as a future that needs no runtime ([`Call::durably`], [`Call::ending`]).
 //! - **No record, no deed.** The first write or sync that fails stops the log for
 //!   good ([`LogError::Poisoned`]); nothing is tried twice. A log that does not
 //!   hold does not open, and what an interrupted writer left is cut off on record.
@@ -21,6 +22,8 @@
 //!   whose secret is destroyed when it ends.
 //! - **A record whatever a tool does.** Every part of a record has its share of
 //!   room ([`limits`]), and what exceeds it is cut and counted.
+//! - **A record costs little.** What all calls of a tool have in common is written and read
+//!   back once ([`Subject`]); callers that come together share one sync.
 //!
 //! # What a log alone cannot show
 //!
@@ -154,7 +157,7 @@ mod verify;
 
 pub use error::LogError;
 pub use hash::{Hash, HashError, Receipt, ReceiptError};
-pub use log::{Call, Erase, EraseError, Log, Settings, Signs};
+pub use log::{Call, Durably, Ending, Erase, EraseError, Later, Log, Settings, Signs};
 pub use record::{
     Algorithm, Allowed, Answer, Bound, CacheFault, CacheRejection, Caller, DenialRecord, Denied, Document,
     Durability, Ended, Entry, Erasure, Event, Field, Header, Heartbeat, Hold, HoldAction, HostCalls, Intent,

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
-use super::commit::{Change, Commits, Woken};
+use super::commit::{Change, Commits, Queued, Woken};
 use super::disk::Disk;
 use super::evidence::Evidence;
 use super::{Settings, Signs};
@@ -24,7 +24,7 @@ use crate::{Clock, Receipt, Timestamp};
 pub(super) struct Kept {
     pub(super) disk: Disk,
     pub(super) dir: PathBuf,
-    pub(super) commits: Commits,
+    pub(super) commits: Arc<Commits>,
     pub(super) evidence: Mutex<Evidence>,
     pub(super) clock: Box<dyn Clock>,
     pub(super) settings: Settings,
@@ -64,6 +64,7 @@ impl Drop for Keeper {
             Some(thread) => drop(thread.join()),
             None => drop(self.kept.last_checkpoint()),
         }
+        self.kept.commits.end();
     }
 }
 
@@ -132,7 +133,19 @@ impl Kept {
         self.enqueue_body(&body, Change::of(entry), payloads)
     }
 
-    /// As [`enqueue`](Self::enqueue), for what is written already.
+    /// As [`enqueue`](Self::enqueue), for what is written already. Never waits, and says whether
+    /// its caller has to.
+    pub(super) fn queue(
+        &self,
+        body: &Body,
+        change: Change,
+        payloads: Vec<Prepared>,
+    ) -> Result<Queued, LogError> {
+        keepable(&payloads)?;
+        self.commits.queue(payloads, change, |next, to| body.write_at(&next.at(self.now()), to))
+    }
+
+    /// As [`queue`](Self::queue), and waits where that has to be.
     pub(super) fn enqueue_body(
         &self,
         body: &Body,
@@ -146,18 +159,8 @@ impl Kept {
     /// As [`enqueue`](Self::enqueue), and returns when the record is durable.
     pub(super) fn append(&self, entry: &Entry, payloads: Vec<Prepared>) -> Result<Receipt, LogError> {
         let body = Body::of(entry).map_err(LogError::Unrecordable)?;
-        self.append_body(&body, Change::of(entry), payloads)
-    }
-
-    /// As [`append`](Self::append), for what is written already.
-    pub(super) fn append_body(
-        &self,
-        body: &Body,
-        change: Change,
-        payloads: Vec<Prepared>,
-    ) -> Result<Receipt, LogError> {
         keepable(&payloads)?;
-        self.commits.append(payloads, change, |next, to| body.write_at(&next.at(self.now()), to))
+        self.commits.append(payloads, Change::of(entry), |next, to| body.write_at(&next.at(self.now()), to))
     }
 
     /// Makes every record durable, covers them with a checkpoint, and ends the epoch when it

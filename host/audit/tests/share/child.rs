@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake};
+use std::thread::Thread;
 use std::time::Duration;
 
 use mpp_audit::share::NoSettings;
@@ -65,6 +69,9 @@ impl Child {
             ["denied", id] => self.calls[id].denied(denied())?,
             ["durable", id] => self.calls[id].durable()?,
             ["end", id] => return self.calls[id].end(ended()).map(|at| at.to_string()),
+            ["durably", id] => run(self.calls[id].durably())?,
+            ["ending", id] => return run(self.calls[id].ending(ended())).map(|at| at.to_string()),
+            ["ending-unheard", id] => drop(self.calls.remove(id).map(|call| call.ending(ended()))),
             ["forget", id] => drop(self.calls.remove(id)),
             ["many", callers, each] => many(self.writer(), number(callers), number(each))?,
             _ => panic!("nobody can do {words:?}"),
@@ -116,6 +123,24 @@ pub fn many(writer: &Writer, callers: usize, each: usize) -> Result<(), LogError
         let callers: Vec<_> = (0..callers).map(|caller| scope.spawn(move || one(caller))).collect();
         callers.into_iter().try_for_each(|caller| caller.join().expect("no caller panics"))
     })
+}
+
+/// Waits for a task in this thread.
+fn run<T>(task: impl Future<Output = T>) -> T {
+    struct Unparks(Thread);
+    impl Wake for Unparks {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unparks(std::thread::current())).into();
+    let mut task = pin!(task);
+    loop {
+        match task.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(done) => return done,
+            Poll::Pending => std::thread::park(),
+        }
+    }
 }
 
 /// The variant of an error, which is all that a test asks for.

@@ -3,6 +3,7 @@
 mod fake;
 mod payloads;
 mod queueing;
+mod tasks;
 
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
