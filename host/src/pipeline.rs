@@ -56,7 +56,7 @@ pub(crate) async fn call(
 ) -> Result<Report, LogError> {
     let (started, clock) = (SystemTime::now(), Instant::now());
     let id = Uuid::now_v7().to_string();
-    let intent = record::intent(&id, &loaded.package, &loaded.capabilities.grant, &request, started);
+    let intent = record::intent(&id, &loaded.subject, &request, started);
     let call = Arc::new(begin(&loaded.host, intent).await?);
     let journal = journal(loaded, &call);
     let attempt = attempt(loaded, &call, &request, &journal, caller_is_gone);

@@ -4,11 +4,12 @@
 //! more on record than a host does (an installer, a question that a person
 //! answered) names the same package by the same words.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use mpp_audit::{
-    Allowed, CacheFault, CacheRejection, Denied, Document, Ended, Event, NewCall, PackageIdentity, Stage,
-    TrustEvidence, Usage,
+    Allowed, CacheFault, CacheRejection, Denied, Document, Ended, Event, LogError, NewCall, PackageIdentity,
+    Stage, Subject, TrustEvidence, Usage,
 };
 use mpp_package::{Digest, Manifest, Standing, VerifiedPackage};
 use mpp_policy::{Denial, Grant, Limits, Permissions};
@@ -19,23 +20,24 @@ use crate::invoke::Request;
 use crate::journal::{Check, Entries, LogLine};
 use crate::outcome::Outcome;
 
+/// What every call of a package has in common on record.
+pub(crate) fn subject(package: &VerifiedPackage, grant: &Grant) -> Result<Arc<Subject>, LogError> {
+    Subject::new(
+        identity(package),
+        document::<Permissions>(package.manifest().permissions()),
+        document::<Permissions>(grant.permissions()),
+        document::<Limits>(grant.limits()),
+    )
+}
+
 /// What is on record of a call before any code of the tool runs.
-pub(crate) fn intent(
-    id: &str,
-    package: &VerifiedPackage,
-    grant: &Grant,
-    request: &Request,
-    started: SystemTime,
-) -> NewCall {
+pub(crate) fn intent(id: &str, subject: &Arc<Subject>, request: &Request, started: SystemTime) -> NewCall {
     let Request { tool, input, caller, progress: _ } = request;
     NewCall {
         id: id.to_owned(),
-        package: identity(package),
+        subject: Arc::clone(subject),
         tool: tool.clone(),
         caller: caller.clone(),
-        declared: document::<Permissions>(package.manifest().permissions()),
-        granted: document::<Permissions>(grant.permissions()),
-        limits: document::<Limits>(grant.limits()),
         input: input.clone(),
         started: started.into(),
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use mpp_audit::Subject;
 use mpp_package::{Digest, Manifest, VerifiedPackage};
 use mpp_policy::{Grant, Limits, Permission, Permissions};
 use wasmtime::component::{Component, Linker};
@@ -12,6 +13,7 @@ use crate::capability::{self, Capabilities};
 use crate::error::LoadError;
 use crate::host::Shared;
 use crate::imports::{self, Import};
+use crate::record;
 use crate::sandbox::Sandbox;
 use crate::schema::Validator;
 
@@ -23,6 +25,8 @@ pub struct Tool(pub(crate) Arc<Loaded>);
 pub(crate) struct Loaded {
     pub(crate) host: Arc<Shared>,
     pub(crate) package: VerifiedPackage,
+    /// What every call of it has in common on record.
+    pub(crate) subject: Arc<Subject>,
     pub(crate) capabilities: Arc<Capabilities>,
     pub(crate) pre: ToolPre<Sandbox>,
     pub(crate) schemas: BTreeMap<String, Schemas>,
@@ -63,6 +67,7 @@ impl Tool {
             schemas: schemas(package.manifest())?,
             imports: imports::imports(component),
             code_bytes: code_bytes(component),
+            subject: record::subject(&package, &capabilities.grant).map_err(LoadError::Audit)?,
             host,
             package,
             capabilities,

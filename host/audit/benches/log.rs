@@ -8,14 +8,15 @@ use std::fs::File;
 use std::hint::black_box;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mpp_audit::policy::Policy;
 use mpp_audit::{
     Allowed, Bodies, Caller, Ended, Event, Expected, Log, NewCall, OutcomeKind, PackageIdentity, Settings,
-    SystemClock, Timestamp, TrustAction, TrustChange, TrustSubject, Usage, check_proof, prove, verify_log,
+    Subject, SystemClock, Timestamp, TrustAction, TrustChange, TrustSubject, Usage, check_proof, prove,
+    verify_log,
 };
 
 fn event() -> Event {
@@ -31,10 +32,10 @@ fn event() -> Event {
 /// Something done to a log.
 type Deed = fn(&Arc<Log>);
 
-fn new_call() -> NewCall {
-    NewCall {
-        id: "0192f0c1-0000-7000-8000-000000000000".to_owned(),
-        package: PackageIdentity {
+/// As for a tool that is loaded.
+static SUBJECT: LazyLock<Arc<Subject>> = LazyLock::new(|| {
+    Subject::new(
+        PackageIdentity {
             publisher: "com.example".to_owned(),
             name: "csv-report".to_owned(),
             version: "1.0.0".to_owned(),
@@ -43,11 +44,19 @@ fn new_call() -> NewCall {
             key_ids: vec!["sha256:".to_owned() + &"00".repeat(32)],
             trust: None,
         },
+        serde_json::json!({"filesystem": {"read": ["/data"], "write": []}}).into(),
+        serde_json::json!({"filesystem": {"read": ["/data"], "write": []}}).into(),
+        serde_json::json!({"memory": 67_108_864, "time": 30_000}).into(),
+    )
+    .expect("it can be recorded")
+});
+
+fn new_call() -> NewCall {
+    NewCall {
+        id: "0192f0c1-0000-7000-8000-000000000000".to_owned(),
+        subject: Arc::clone(&SUBJECT),
         tool: "csv-report".to_owned(),
         caller: Caller::NOBODY,
-        declared: serde_json::json!({"filesystem": {"read": ["/data"], "write": []}}).into(),
-        granted: serde_json::json!({"filesystem": {"read": ["/data"], "write": []}}).into(),
-        limits: serde_json::json!({"memory": 67_108_864, "time": 30_000}).into(),
         input: "x".repeat(512),
         started: Timestamp::from(std::time::SystemTime::UNIX_EPOCH),
     }

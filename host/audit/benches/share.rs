@@ -9,12 +9,12 @@ use std::hint::black_box;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use mpp_audit::{
-    Allowed, Caller, Ended, Log, NewCall, OutcomeKind, PackageIdentity, Settings, SystemClock, Timestamp,
-    Usage, Writer, open_shared,
+    Allowed, Caller, Ended, Log, NewCall, OutcomeKind, PackageIdentity, Settings, Subject, SystemClock,
+    Timestamp, Usage, Writer, open_shared,
 };
 
 /// Says which directory the other process has a log in.
@@ -31,10 +31,10 @@ fn share(dir: &Path) -> Writer {
     open_shared(dir, SystemClock, settings(), Duration::from_secs(10)).expect("the log opens")
 }
 
-fn new_call() -> NewCall {
-    NewCall {
-        id: "0192f0c1-0000-7000-8000-000000000000".to_owned(),
-        package: PackageIdentity {
+/// As for a tool that is loaded.
+static SUBJECT: LazyLock<Arc<Subject>> = LazyLock::new(|| {
+    Subject::new(
+        PackageIdentity {
             publisher: "com.example".to_owned(),
             name: "csv-report".to_owned(),
             version: "1.0.0".to_owned(),
@@ -43,11 +43,19 @@ fn new_call() -> NewCall {
             key_ids: vec!["sha256:".to_owned() + &"00".repeat(32)],
             trust: None,
         },
+        serde_json::json!({"filesystem": {"read": ["/data"], "write": []}}).into(),
+        serde_json::json!({"filesystem": {"read": ["/data"], "write": []}}).into(),
+        serde_json::json!({"memory": 67_108_864, "time": 30_000}).into(),
+    )
+    .expect("it can be recorded")
+});
+
+fn new_call() -> NewCall {
+    NewCall {
+        id: "0192f0c1-0000-7000-8000-000000000000".to_owned(),
+        subject: Arc::clone(&SUBJECT),
         tool: "csv-report".to_owned(),
         caller: Caller::NOBODY,
-        declared: serde_json::json!({"filesystem": {"read": ["/data"], "write": []}}).into(),
-        granted: serde_json::json!({"filesystem": {"read": ["/data"], "write": []}}).into(),
-        limits: serde_json::json!({"memory": 67_108_864, "time": 30_000}).into(),
         input: "x".repeat(512),
         started: Timestamp::from(std::time::SystemTime::UNIX_EPOCH),
     }

@@ -34,6 +34,11 @@ impl Hash {
         &self.0
     }
 
+    /// Appends the text.
+    pub(crate) fn push_to(&self, text: &mut String) {
+        text.push_str(Digits::of(self).as_str());
+    }
+
     /// The value of these 32 bytes, wherever they were read.
     pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -89,14 +94,30 @@ fn digit(character: u8) -> Result<u8, HashError> {
     }
 }
 
+/// The digits of a hash, written at once: every record has the hash of the one before,
+/// written while others wait for their place.
+struct Digits([u8; 64]);
+
+impl Digits {
+    fn of(hash: &Hash) -> Self {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut digits = [0; 64];
+        for ([high, low], byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(&hash.0) {
+            *high = DIGITS[usize::from(byte >> 4)];
+            *low = DIGITS[usize::from(byte & 15)];
+        }
+        Self(digits)
+    }
+
+    /// They are ASCII.
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // At once: every record has the hash of the one before, written while
-        // others wait for their place.
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
-        let text: String = self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
-        f.write_str(&text)
+        f.write_str(Digits::of(self).as_str())
     }
 }
 
@@ -108,7 +129,7 @@ impl fmt::Debug for Hash {
 
 impl Serialize for Hash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(Digits::of(self).as_str())
     }
 }
 

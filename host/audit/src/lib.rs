@@ -5,7 +5,8 @@
 //! - **A record before an effect, and before a result.** A call has an intent, which
 //!   is durable before the call can have an effect ([`Call::durable`]), and an outcome,
 //!   which is before its output is released ([`Call::end`]). Whoever was interrupted
-//!   between the two is told of: the call is closed as recovered.
+//!   between the two is told of: the call is closed as recovered. Both wait for the disk in
+//!   a thread, or as a future that needs no runtime ([`Call::durably`], [`Call::ending`]).
 //! - **No record, no deed.** The first write or sync that fails stops the log for
 //!   good ([`LogError::Poisoned`]); nothing is tried twice. A log that does not
 //!   hold does not open, and what an interrupted writer left is cut off on record.
@@ -21,6 +22,8 @@
 //!   whose secret is destroyed when it ends.
 //! - **A record whatever a tool does.** Every part of a record has its share of
 //!   room ([`limits`]), and what exceeds it is cut and counted.
+//! - **A record costs little.** What all calls of a tool have in common is written and read
+//!   back once ([`Subject`]); callers that come together share one sync.
 //!
 //! # What a log alone cannot show
 //!
@@ -50,8 +53,8 @@
 //!
 //! use mpp_audit::policy::Policy;
 //! use mpp_audit::{
-//!     Caller, Denied, Ended, Erase, Expected, Field, Log, NewCall, OutcomeKind, SystemClock, Usage,
-//!     check_proof, prove, verify_log,
+//!     Caller, Denied, Ended, Erase, Expected, Field, Log, NewCall, OutcomeKind, Subject, SystemClock,
+//!     Usage, check_proof, prove, verify_log,
 //! };
 //! # use mpp_audit::PackageIdentity;
 //! # let package = PackageIdentity {
@@ -67,14 +70,18 @@
 //! # let dir = home.path().join("audit");
 //!
 //! let log = Arc::new(Log::open(&dir, SystemClock)?);
+//! // Once, for all calls of a tool that is loaded.
+//! let subject = Subject::new(
+//!     package,
+//!     serde_json::json!({ "clock": false }).into(),
+//!     serde_json::json!({ "clock": false }).into(),
+//!     serde_json::json!({ "memory_bytes": 67_108_864 }).into(),
+//! )?;
 //! let call = log.begin(NewCall {
 //!     id: "019ab0c4-5e30-7000-8000-000000000001".to_owned(),
-//!     package,
+//!     subject,
 //!     tool: "text-stats".to_owned(),
 //!     caller: Caller { agent: Some("planner".to_owned()), ..Caller::NOBODY },
-//!     declared: serde_json::json!({ "clock": false }).into(),
-//!     granted: serde_json::json!({ "clock": false }).into(),
-//!     limits: serde_json::json!({ "memory_bytes": 67_108_864 }).into(),
 //!     input: r#"{"text":"to be or not to be"}"#.to_owned(),
 //!     started: log.now(),
 //! })?;
@@ -150,13 +157,13 @@ mod verify;
 
 pub use error::LogError;
 pub use hash::{Hash, HashError, Receipt, ReceiptError};
-pub use log::{Call, Erase, EraseError, Log, Settings, Signs};
+pub use log::{Call, Durably, Ending, Erase, EraseError, Later, Log, Settings, Signs};
 pub use record::{
     Algorithm, Allowed, Answer, Bound, CacheFault, CacheRejection, Caller, DenialRecord, Denied, Document,
     Durability, Ended, Entry, Erasure, Event, Field, Header, Heartbeat, Hold, HoldAction, HostCalls, Intent,
     JsonPointer, Keep, Keeping, Kept, LogLine, Lost, NewCall, NoPointer, Outcome, OutcomeKind, OutcomeRecord,
     PackageIdentity, PolicyAction, PolicyChange, Record, Recovered, Refusal, Retention, SettingsChange,
-    Stage, Torn, TrustAction, TrustChange, TrustEvidence, TrustPolicy, TrustSubject, UnknownField,
+    Stage, Subject, Torn, TrustAction, TrustChange, TrustEvidence, TrustPolicy, TrustSubject, UnknownField,
     UnknownOutcome, Usage,
 };
 pub use share::{OpenCall, Writer, open_alone, open_or_ask, open_shared};

@@ -27,15 +27,53 @@ impl From<SystemTime> for Timestamp {
 impl Timestamp {
     const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
 
+    /// Appends the text.
+    pub(crate) fn push_to(self, text: &mut String) {
+        text.push_str(Text::of(self).as_str());
+    }
+
     /// Whole seconds since 1970.
     pub(crate) fn seconds(self) -> u64 {
         self.0.as_second().unsigned_abs()
     }
 }
 
+/// The text of a timestamp, written at once: every record has one, written while others wait
+/// for their place.
+struct Text([u8; 30]);
+
+impl Text {
+    fn of(time: Timestamp) -> Self {
+        let at = jiff::tz::Offset::UTC.to_datetime(time.0);
+        let mut text = *b"0000-00-00T00:00:00.000000000Z";
+        // None is negative: the year is one from 1970 to 9999.
+        put(&mut text[..4], at.year().unsigned_abs().into());
+        for (place, value) in
+            [(5, at.month()), (8, at.day()), (11, at.hour()), (14, at.minute()), (17, at.second())]
+        {
+            put(&mut text[place..place + 2], value.unsigned_abs().into());
+        }
+        put(&mut text[20..29], at.subsec_nanosecond().unsigned_abs());
+        Self(text)
+    }
+
+    /// It is ASCII.
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// Writes a number in decimal, in all of the room there is.
+fn put(room: &mut [u8], mut number: u32) {
+    for digit in room.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.9}", self.0)
+        f.write_str(Text::of(*self).as_str())
     }
 }
 
@@ -61,7 +99,7 @@ impl FromStr for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(Text::of(*self).as_str())
     }
 }
 
@@ -111,6 +149,15 @@ mod tests {
         assert_eq!(at(0, 10).to_string(), "1970-01-01T00:00:00.000000010Z");
         // 2106-02-07: one second past an unsigned 32-bit clock.
         assert_eq!(at(1 << 32, 0).to_string(), "2106-02-07T06:28:16.000000000Z");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_timestamp_is_written_as_rfc_3339_says(seconds in 0..253_402_207_200_u64, nanos in 0..1_000_000_000_u32) {
+            let time = at(seconds, nanos);
+            proptest::prop_assert_eq!(time.to_string(), format!("{:.9}", time.0));
+            proptest::prop_assert_eq!(time.to_string().parse(), Ok(time));
+        }
     }
 
     #[test]

@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
-use super::commit::{Change, Commits, Woken};
+use super::commit::{Change, Commits, Queued, Woken};
 use super::disk::Disk;
 use super::evidence::Evidence;
 use super::{Settings, Signs};
 use crate::checkpoint::SignedCheckpoint;
 use crate::error::LogError;
-use crate::packs::keepable;
+use crate::packs;
 use crate::record::payload::Prepared;
 use crate::record::{Body, Entry, Heartbeat};
 use crate::verify::FaultKind;
@@ -24,7 +24,7 @@ use crate::{Clock, Receipt, Timestamp};
 pub(super) struct Kept {
     pub(super) disk: Disk,
     pub(super) dir: PathBuf,
-    pub(super) commits: Commits,
+    pub(super) commits: Arc<Commits>,
     pub(super) evidence: Mutex<Evidence>,
     pub(super) clock: Box<dyn Clock>,
     pub(super) settings: Settings,
@@ -64,6 +64,7 @@ impl Drop for Keeper {
             Some(thread) => drop(thread.join()),
             None => drop(self.kept.last_checkpoint()),
         }
+        self.kept.commits.end();
     }
 }
 
@@ -85,13 +86,14 @@ impl Drop for Stopped<'_> {
     }
 }
 
-fn body(entry: &Entry, payloads: &[Prepared]) -> Result<Body, LogError> {
+/// Whether payloads can be kept so that they are found again.
+fn keepable(payloads: &[Prepared]) -> Result<(), LogError> {
     for payload in payloads {
         let length = payload.stored.as_ref().map_or(0, Vec::len);
-        let kept = keepable(length as u64);
+        let kept = packs::keepable(length as u64);
         kept.map_err(|error| LogError::Unrecordable(FaultKind::malformed(error)))?;
     }
-    Body::of(entry).map_err(LogError::Unrecordable)
+    Ok(())
 }
 
 impl Kept {
@@ -127,14 +129,38 @@ impl Kept {
 
     /// Gives a record its place. All that can be done before is done before.
     pub(super) fn enqueue(&self, entry: &Entry, payloads: Vec<Prepared>) -> Result<Receipt, LogError> {
-        let body = body(entry, &payloads)?;
-        self.commits.enqueue(payloads, Change::of(entry), |next| body.at(&next.at(self.now())))
+        let body = Body::of(entry).map_err(LogError::Unrecordable)?;
+        self.enqueue_body(&body, Change::of(entry), payloads)
+    }
+
+    /// As [`enqueue`](Self::enqueue), for what is written already. Never waits, and says whether
+    /// its caller has to.
+    pub(super) fn queue(
+        &self,
+        body: &Body,
+        change: Change,
+        payloads: Vec<Prepared>,
+    ) -> Result<Queued, LogError> {
+        keepable(&payloads)?;
+        self.commits.queue(payloads, change, |next, to| body.write_at(&next.at(self.now()), to))
+    }
+
+    /// As [`queue`](Self::queue), and waits where that has to be.
+    pub(super) fn enqueue_body(
+        &self,
+        body: &Body,
+        change: Change,
+        payloads: Vec<Prepared>,
+    ) -> Result<Receipt, LogError> {
+        keepable(&payloads)?;
+        self.commits.enqueue(payloads, change, |next, to| body.write_at(&next.at(self.now()), to))
     }
 
     /// As [`enqueue`](Self::enqueue), and returns when the record is durable.
     pub(super) fn append(&self, entry: &Entry, payloads: Vec<Prepared>) -> Result<Receipt, LogError> {
-        let body = body(entry, &payloads)?;
-        self.commits.append(payloads, Change::of(entry), |next| body.at(&next.at(self.now())))
+        let body = Body::of(entry).map_err(LogError::Unrecordable)?;
+        keepable(&payloads)?;
+        self.commits.append(payloads, Change::of(entry), |next, to| body.write_at(&next.at(self.now()), to))
     }
 
     /// Makes every record durable, covers them with a checkpoint, and ends the epoch when it

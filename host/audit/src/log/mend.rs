@@ -6,7 +6,7 @@
 //! cut off is kept in the file `torn` until it is, and the rest is seen again.
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::Settings;
 use super::commit::Commits;
@@ -89,7 +89,8 @@ impl Resumed {
         tail.erased.iter().try_for_each(|of| erase(&disk, dir, *of).map(drop))?;
         let ended = tail.last_of(evidence.epoch());
         let (file, packs, epoch) = (Box::new(file), Box::new(packs), evidence.epoch().max(tail.last.epoch));
-        let commits = Commits::new(file, packs, tail.last.receipt, epoch, tail.leaves, open.count());
+        let commits =
+            Arc::new(Commits::new(file, packs, tail.last.receipt, epoch, tail.leaves, open.count()));
         let (evidence, dir) = (Mutex::new(evidence), dir.to_owned());
         let kept = Kept { disk, dir, commits, evidence, clock, settings };
         // All of it is looked for in what no checkpoint covers, so none comes before.

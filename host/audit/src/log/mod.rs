@@ -7,6 +7,7 @@ pub(crate) mod disk;
 mod erase;
 mod evidence;
 mod keeper;
+mod later;
 mod mend;
 mod open;
 mod resume;
@@ -30,8 +31,9 @@ use keeper::{Keeper, Kept};
 use resume::resume;
 
 pub use call::Call;
-pub(crate) use call::Denials;
+pub(crate) use call::{Begun, Denials};
 pub use erase::{Erase, EraseError};
+pub use later::{Durably, Ending, Later};
 pub use settings::{Settings, Signs};
 
 /// An audit log, open for writing.

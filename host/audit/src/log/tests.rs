@@ -4,6 +4,7 @@ mod again;
 mod calls;
 pub(crate) mod failing;
 mod interrupted;
+mod later;
 mod many;
 mod operator;
 mod order;

@@ -1,10 +1,11 @@
 //! A call as the host tells of it: when it begins, what it was denied, how it ended.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::payload::Document;
 use super::strict;
-use super::{LogLine, OutcomeKind, PackageIdentity, Usage};
+use super::{LogLine, OutcomeKind, Subject, Usage};
 use crate::Timestamp;
 
 /// A call that is about to begin.
@@ -13,19 +14,14 @@ use crate::Timestamp;
 pub struct NewCall {
     /// Identifies the call (a UUID in text form).
     pub id: String,
-    /// The package, verified before the call.
-    pub package: PackageIdentity,
+    /// What is called, and with which authority.
+    #[serde(with = "super::subject::said")]
+    pub subject: Arc<Subject>,
     /// Which tool of the package was asked for. The caller's word: it may name
     /// no tool at all.
     pub tool: String,
     /// Who called, as the host knows it.
     pub caller: Caller,
-    /// The permissions that the signed manifest declares.
-    pub declared: Document,
-    /// The permissions in force: declared and allowed by the operator.
-    pub granted: Document,
-    /// The limits in force.
-    pub limits: Document,
     /// The arguments, as the caller sent them.
     pub input: String,
     /// When the call began.

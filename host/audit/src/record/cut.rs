@@ -68,7 +68,7 @@ impl Knife {
     /// The text if it has room, otherwise its beginning and a mark. `most` is
     /// the room for the text with its quotes, as encoded.
     pub(super) fn cut(&mut self, text: String, most: usize) -> String {
-        if encoded_len(&text) <= most {
+        if is_short(&text, most) || encoded_len(&text) <= most {
             return text;
         }
         let mut room = most - MARK_BYTES;
@@ -84,6 +84,11 @@ impl Knife {
         self.cut = self.cut.saturating_add(gone as u64);
         format!("{}…[cut {gone} bytes]", &text[..kept])
     }
+}
+
+/// Whether a string has room whatever is in it. No byte takes more than six: `\u0001`.
+fn is_short(text: &str, most: usize) -> bool {
+    text.len() <= (most - 2) / 6
 }
 
 /// Length of a string in JSON, with its quotes.
@@ -143,6 +148,11 @@ mod tests {
         fn the_encoded_length_is_that_of_the_encoder(text in any::<String>()) {
             let json = serde_json::to_string(&text).expect("strings have a JSON form");
             prop_assert_eq!(encoded_len(&text), json.len());
+        }
+
+        #[test]
+        fn what_is_short_has_room(text in "(\u{1}|\"|é|𝄞|x){0,60}") {
+            prop_assert!(!is_short(&text, MAX_NAME_BYTES) || encoded_len(&text) <= MAX_NAME_BYTES);
         }
 
         #[test]

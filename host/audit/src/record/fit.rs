@@ -20,7 +20,7 @@ use crate::error::LogError;
 use crate::limits::{MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, MAX_KEY_ID_BYTES, MAX_KEY_IDS};
 use crate::verify::FaultKind;
 
-pub(crate) use call::{denial, intent, outcome};
+pub(crate) use call::{NewIntent, denial, intent, outcome};
 
 /// What goes on record, and the payloads that it binds, in the order in which
 /// they are kept.
@@ -131,7 +131,7 @@ pub(crate) fn hold(entry: Hold) -> Hold {
     Hold { action, id: knife.opt(id), basis: knife.text(basis), actor: knife.opt(actor) }
 }
 
-fn identity(identity: PackageIdentity, knife: &mut Knife) -> PackageIdentity {
+pub(super) fn identity(identity: PackageIdentity, knife: &mut Knife) -> PackageIdentity {
     let PackageIdentity { publisher, name, version, digest, envelope_digest, key_ids, trust } = identity;
     PackageIdentity {
         publisher: knife.name(publisher),
@@ -150,18 +150,30 @@ fn evidence(evidence: TrustEvidence, knife: &mut Knife) -> TrustEvidence {
 
 /// A document that has no room, or is too deep, becomes a payload.
 fn document(field: Field, document: Document, payloads: &mut Vec<Prepared>) -> Result<Document, LogError> {
-    let Document::Inline(value) = document else {
-        let error = FaultKind::malformed("a document names a payload that the log has not made");
-        return Err(LogError::Unrecordable(error));
-    };
-    let json = value.to_string();
-    if json.len() <= MAX_DOCUMENT_BYTES && depth(&value) <= MAX_DOCUMENT_DEPTH {
-        return Ok(Document::Inline(value));
+    let (json, fits) = fits(inline(&document)?);
+    if fits {
+        return Ok(document);
     }
     let prepared = prepare(field, json, &Keep::Whole).map_err(LogError::Salt)?;
     let bound = prepared.bound;
     payloads.push(prepared);
     Ok(Document::Stored(bound))
+}
+
+/// What a document says. Only the log makes payloads of them.
+pub(super) fn inline(document: &Document) -> Result<&Value, LogError> {
+    let Document::Inline(value) = document else {
+        let error = FaultKind::malformed("a document names a payload that the log has not made");
+        return Err(LogError::Unrecordable(error));
+    };
+    Ok(value)
+}
+
+/// A document as compact JSON, and whether a record has room for it.
+pub(super) fn fits(value: &Value) -> (String, bool) {
+    let json = value.to_string();
+    let fits = json.len() <= MAX_DOCUMENT_BYTES && depth(value) <= MAX_DOCUMENT_DEPTH;
+    (json, fits)
 }
 
 fn depth(value: &Value) -> usize {

@@ -1,7 +1,11 @@
 //! That a call begins, and what it was denied.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::body::Readable;
 use super::payload::{Bound, Document};
 use super::{Caller, Durability, PackageIdentity};
 use crate::Timestamp;
@@ -35,6 +39,27 @@ pub struct Intent {
     /// Bytes cut from texts of this record that were too long. Zero means that
     /// every text is whole, whatever it ends with.
     pub cut_bytes: u64,
+}
+
+/// An [`Intent`] on its way to its line: the same fields in the same order, those of its
+/// [`Subject`](super::Subject) as the JSON that was read back when that was made.
+#[derive(Serialize)]
+pub(super) struct IntentBody<'a> {
+    pub(super) id: &'a str,
+    pub(super) package: &'a RawValue,
+    pub(super) tool: &'a str,
+    pub(super) caller: &'a Caller,
+    pub(super) declared: Cow<'a, RawValue>,
+    pub(super) granted: Cow<'a, RawValue>,
+    pub(super) limits: Cow<'a, RawValue>,
+    pub(super) durability: Durability,
+    pub(super) input: Bound,
+    pub(super) started: Timestamp,
+    pub(super) cut_bytes: u64,
+}
+
+impl Readable for IntentBody<'_> {
+    const KIND: &'static str = "intent";
 }
 
 /// A call was denied something. There is one for each kind of denial, up to

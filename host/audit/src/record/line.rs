@@ -1,4 +1,4 @@
-//! From an entry to its line and back.
+//! From a line to its entry.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::verify::FaultKind;
 use crate::{Hash, Receipt, Timestamp};
 
 /// The version of the record format. Version 1 had neither epochs nor keys.
-const VERSION: u64 = 2;
+pub(super) const VERSION: u64 = 2;
 
 /// One record, read from its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,72 +225,6 @@ fn trust_change(body: &str) -> Result<(Entry, Spelling), FaultKind> {
             "a change of trust names an action that does not go with what it is about",
         )),
         _ => Ok((entry, spelling)),
-    }
-}
-
-/// Where a record stands, and when it came there.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
-    pub(crate) seq: u64,
-    pub(crate) epoch: u32,
-    pub(crate) prev: Hash,
-    pub(crate) ts: Timestamp,
-}
-
-impl Place {
-    /// Takes more room than any other.
-    pub(crate) fn widest() -> Self {
-        let ts = Timestamp::from(std::time::SystemTime::UNIX_EPOCH);
-        Self { seq: u64::MAX, epoch: u32::MAX, prev: Hash::ZERO, ts }
-    }
-}
-
-/// The part of a line that does not depend on its place in the log.
-pub(crate) struct Body {
-    kind: &'static str,
-    json: String,
-}
-
-impl Body {
-    /// Writes the body of an entry, and makes sure that it can be read back:
-    /// what no reader understands must not get into the log.
-    pub(crate) fn of(entry: &Entry) -> Result<Self, FaultKind> {
-        let json = match entry {
-            Entry::Header(header) => serde_json::to_string(header),
-            Entry::Heartbeat(heartbeat) => serde_json::to_string(heartbeat),
-            Entry::Torn(torn) => serde_json::to_string(torn),
-            Entry::Lost(lost) => serde_json::to_string(lost),
-            Entry::Intent(intent) => serde_json::to_string(intent),
-            Entry::Denial(denial) => serde_json::to_string(denial),
-            Entry::Outcome(outcome) => serde_json::to_string(outcome),
-            Entry::Recovered(recovered) => serde_json::to_string(recovered),
-            Entry::Erasure(erasure) => serde_json::to_string(erasure),
-            Entry::Retention(retention) => serde_json::to_string(retention),
-            Entry::Hold(hold) => serde_json::to_string(hold),
-            Entry::Event(Event::Refusal(refusal)) => serde_json::to_string(refusal),
-            Entry::Event(Event::Cache(rejection)) => serde_json::to_string(rejection),
-            Entry::Event(Event::TrustChange(change)) => serde_json::to_string(change),
-            Entry::Event(Event::PolicyChange(change)) => serde_json::to_string(change),
-            Entry::Event(Event::Settings(change)) => serde_json::to_string(change),
-        }
-        .map_err(FaultKind::malformed)?;
-        let body = Self { kind: entry.kind(), json };
-        let line = body.at(&Place::widest());
-        let read = Record::decode(line.as_bytes())?;
-        if read.entry == *entry {
-            Ok(body)
-        } else {
-            Err(FaultKind::malformed("reads back as something else"))
-        }
-    }
-
-    /// The line at one place in the log, without its newline.
-    pub(crate) fn at(&self, place: &Place) -> String {
-        let Self { kind, json } = self;
-        let Place { seq, epoch, prev, ts } = place;
-        format!(
-            r#"{{"v":{VERSION},"seq":{seq},"epoch":{epoch},"prev":"{prev}","ts":"{ts}","kind":"{kind}","body":{json}}}"#
-        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! A record: one line of the log, and what it says.
 
 mod binds;
+mod body;
 mod cache;
 mod call;
 pub(crate) mod calls;
@@ -16,6 +17,7 @@ mod outcome;
 mod outcome_kind;
 pub(crate) mod payload;
 pub(crate) mod strict;
+mod subject;
 mod trust;
 
 use serde::{Deserialize, Serialize};
@@ -33,10 +35,12 @@ pub use outcome_kind::{OutcomeKind, UnknownOutcome};
 pub use payload::{
     Algorithm, Bound, Document, Field, JsonPointer, Keep, Keeping, Kept, NoPointer, UnknownField,
 };
+pub use subject::Subject;
 pub use trust::{TrustAction, TrustChange, TrustPolicy, TrustSubject};
 
+pub(crate) use body::{Body, Place};
 pub(crate) use intent::WhatAndWhy;
-pub(crate) use line::{Body, Envelope, HEADER, Place};
+pub(crate) use line::{Envelope, HEADER};
 
 /// What a caller can put on record by itself. A call has several records, and a
 /// way of its own onto the log.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::limits::MAX_MESSAGE_BYTES;
 
 /// The version of the protocol. Another one is refused before anything else is read.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// What both sides send first.
 const PREAMBLE: [u8; 8] = {
@@ -174,7 +174,7 @@ mod tests {
         begin(&mut ours).expect("there is room");
         expect_begin(&mut ours.as_slice()).expect("it is ours");
         let kind = |bytes: &[u8]| expect_begin(&mut &*bytes).expect_err("it is not ours").kind();
-        assert_eq!(kind(b"MPPLOG\x00\x02"), ErrorKind::Unsupported);
+        assert_eq!(kind(b"MPPLOG\x00\x03"), ErrorKind::Unsupported);
         assert_eq!(kind(b"GET / HT"), ErrorKind::InvalidData);
         assert_eq!(kind(b"MPPLOG\x00"), ErrorKind::UnexpectedEof);
     }

@@ -1,7 +1,6 @@
 //! Putting something on record, wherever the log is.
 
 use std::borrow::Cow;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -45,22 +44,23 @@ enum Tried<T> {
 }
 
 impl Handle {
-    /// Does it here or there, wherever the log is. What was not done is tried again until then.
-    fn on_record<T>(
+    /// Does this here or there, wherever the log is. What was not done is tried again until then.
+    fn on_record<W, T>(
         &self,
-        here: impl Fn(Use) -> Result<T, LogError>,
-        there: impl Fn(&Arc<Connection>) -> Result<Tried<T>, LogError>,
+        what: W,
+        here: impl FnOnce(Use, W) -> Result<T, LogError>,
+        there: impl Fn(&Arc<Connection>, &W) -> Result<Tried<T>, LogError>,
     ) -> Result<T, LogError> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             match self.0.way(deadline)? {
                 Way::Has(gate) => {
                     if let Entered::In(used) = gate.enter_before(deadline, Whose::Ours) {
-                        return here(used);
+                        return here(used, what);
                     }
                 }
                 Way::Asks(connection) => {
-                    if let Tried::Done(done) = there(&connection)? {
+                    if let Tried::Done(done) = there(&connection, &what)? {
                         return Ok(done);
                     }
                     std::thread::sleep(LOOK_AGAIN);
@@ -92,25 +92,24 @@ impl Handle {
 
 impl Recorder for Handle {
     fn append(&self, event: &Event) -> Result<Receipt, LogError> {
-        let ask = Ask::Append(Cow::Borrowed(event));
-        self.on_record(|used| used.log().append(event), |connection| self.ask(connection, &ask, false))
+        self.on_record(
+            event,
+            |used, event| used.log().append(event),
+            |connection, event| self.ask(connection, &Ask::Append(Cow::Borrowed(event)), false),
+        )
     }
 
     fn begin(&self, call: NewCall) -> Result<Box<dyn RecordedCall>, LogError> {
-        let path: Arc<Path> = self.0.path().into();
-        let call = Box::new(call);
-        let ask = Ask::Begin(Cow::Borrowed(&call));
         self.on_record(
-            |used| -> Result<Box<dyn RecordedCall>, _> {
-                Ok(Box::new(OurCall::begin(used, NewCall::clone(&call))?))
-            },
-            |connection| {
+            Box::new(call),
+            |used, call| -> Result<Box<dyn RecordedCall>, _> { Ok(Box::new(OurCall::begin(used, *call)?)) },
+            |connection, call| {
                 // Before it is answered nothing is done for a call, so one that nobody
                 // ended does no harm: it is on record as what it is.
-                Ok(match self.ask(connection, &ask, true)? {
+                Ok(match self.ask(connection, &Ask::Begin(Cow::Borrowed(call)), true)? {
                     Tried::Again => Tried::Again,
                     Tried::Done(intent) => {
-                        let (connection, path) = (Arc::clone(connection), Arc::clone(&path));
+                        let (connection, path) = (Arc::clone(connection), self.0.path().into());
                         Tried::Done(Box::new(TheirCall::new(connection, path, call.id.clone(), intent)))
                     }
                 })
@@ -124,8 +123,9 @@ impl Recorder for Handle {
 
     fn head(&self) -> Result<Receipt, LogError> {
         self.on_record(
-            |used| used.log().check().map(|()| used.log().head()),
-            |connection| self.ask(connection, &Ask::Head, true),
+            (),
+            |used, ()| used.log().check().map(|()| used.log().head()),
+            |connection, ()| self.ask(connection, &Ask::Head, true),
         )
     }
 }

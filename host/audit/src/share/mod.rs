@@ -33,7 +33,7 @@
 //! # The protocol
 //!
 //! A stream socket, `socket` in the directory of the log. Both sides send `MPPLOG` and a
-//! version (16 bits, big-endian; 1 for this one), then messages: the length of the body (32 bits), a
+//! version (16 bits, big-endian; 2 for this one), then messages: the length of the body (32 bits), a
 //! number (64 bits), both big-endian, and the body in JSON. An answer has the number of its
 //! request, and comes when it is ready: many requests are under way at once.
 //!
@@ -66,6 +66,7 @@
 //! gate.rs        who uses the log of this process, and how it is let go of
 //! ours.rs        a call in the log of this process
 //! theirs.rs      a call in the log of another one
+//! in_thread.rs   what of it blocks, for who must not
 //! connection.rs  the way there
 //! door.rs        where others come in
 //! greet.rs       the first words, on both sides
@@ -93,6 +94,8 @@ mod greet;
 #[cfg(unix)]
 mod handle;
 #[cfg(unix)]
+mod in_thread;
+#[cfg(unix)]
 mod let_go;
 pub mod limits;
 #[cfg(unix)]
@@ -119,7 +122,7 @@ use std::sync::Arc;
 
 use crate::error::LogError;
 use crate::record::{Denied, Ended, Event, NewCall};
-use crate::{Log, Receipt};
+use crate::{Durably, Ending, Log, Receipt};
 
 use recorder::{Alone, RecordedCall, Recorder};
 
@@ -222,5 +225,18 @@ impl OpenCall {
     /// As [`Call::end`](crate::Call::end). Blocks.
     pub fn end(&self, ended: Ended) -> Result<Receipt, LogError> {
         self.0.end(ended)
+    }
+
+    /// As [`durable`](Self::durable), without blocking: the future says when. The intent is on
+    /// its way to the disk when this returns, whether or not anybody looks at the future.
+    pub fn durably(&self) -> Durably {
+        self.0.durably()
+    }
+
+    /// As [`end`](Self::end), without blocking: the future says when. The outcome has its place
+    /// in the log of this process when this returns, or was handed over for the process that has
+    /// the log; and is on its way to the disk, whether or not anybody looks at the future.
+    pub fn ending(&self, ended: Ended) -> Ending {
+        self.0.ending(ended)
     }
 }

@@ -5,14 +5,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::gate::Use;
 use super::recorder::RecordedCall;
 use crate::error::LogError;
+use crate::log::Begun;
 use crate::record::{Denied, Ended, NewCall};
-use crate::{Call, Receipt};
+use crate::{Call, Durably, Ending, Receipt};
 
 /// A call that has the log in hand until it has ended.
 #[derive(Debug)]
 pub(super) struct OurCall {
     id: String,
     intent: Receipt,
+    begun: Begun,
     /// `None` when it has ended. Whoever keeps the value does not keep the log.
     active: Mutex<Option<Arc<Active>>>,
 }
@@ -27,8 +29,8 @@ struct Active {
 impl OurCall {
     pub(super) fn begin(used: Use, call: NewCall) -> Result<Self, LogError> {
         let call = used.log().begin(call)?;
-        let (id, intent) = (call.id().to_owned(), call.intent());
-        Ok(Self { id, intent, active: Mutex::new(Some(Arc::new(Active { call, _used: used }))) })
+        let (id, intent, begun) = (call.id().to_owned(), call.intent(), call.begun());
+        Ok(Self { id, intent, begun, active: Mutex::new(Some(Arc::new(Active { call, _used: used }))) })
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<Active>>> {
@@ -49,9 +51,8 @@ impl RecordedCall for OurCall {
         self.intent
     }
 
-    /// Of a call that has ended the intent is as durable as its outcome.
     fn durable(&self) -> Result<(), LogError> {
-        self.active().map_or(Ok(()), |active| active.call.durable())
+        self.begun.durable()
     }
 
     fn denied(&self, denied: Denied) -> Result<(), LogError> {
@@ -62,5 +63,22 @@ impl RecordedCall for OurCall {
         let receipt = self.active()?.call.end(ended)?;
         *self.lock() = None;
         Ok(receipt)
+    }
+
+    fn durably(&self) -> Durably {
+        // The call has the log in hand; once it has ended, its end has.
+        self.begun.durably()
+    }
+
+    /// The log is in hand until the outcome is durable.
+    fn ending(&self, ended: Ended) -> Ending {
+        let queued = self.active().and_then(|active| Ok((active.call.try_ending(ended)?, active)));
+        match queued {
+            Ok((ending, active)) => {
+                *self.lock() = None;
+                ending.holding(active)
+            }
+            Err(error) => Ending::ready(Err(error)),
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::LogError;
 use crate::record::{Denied, Ended, Event, NewCall};
-use crate::{Call, Log, Receipt};
+use crate::{Call, Durably, Ending, Log, Receipt};
 
 /// See [`Writer`](super::Writer).
 pub(super) trait Recorder: Debug + Send + Sync {
@@ -22,6 +22,8 @@ pub(super) trait RecordedCall: Debug + Send + Sync {
     fn durable(&self) -> Result<(), LogError>;
     fn denied(&self, denied: Denied) -> Result<(), LogError>;
     fn end(&self, ended: Ended) -> Result<Receipt, LogError>;
+    fn durably(&self) -> Durably;
+    fn ending(&self, ended: Ended) -> Ending;
 }
 
 /// A log of this process, to which nobody else comes.
@@ -58,5 +60,11 @@ impl RecordedCall for Call {
     }
     fn end(&self, ended: Ended) -> Result<Receipt, LogError> {
         self.end(ended)
+    }
+    fn durably(&self) -> Durably {
+        self.durably()
+    }
+    fn ending(&self, ended: Ended) -> Ending {
+        self.ending(ended)
     }
 }

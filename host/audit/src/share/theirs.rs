@@ -5,16 +5,21 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::connection::{Connection, Unanswered};
+use super::in_thread::in_thread;
 use super::message::{Answer, Ask};
 use super::recorder::RecordedCall;
-use crate::Receipt;
 use crate::error::LogError;
-use crate::log::Denials;
+use crate::log::{Denials, Later};
 use crate::record::{Denied, Ended};
+use crate::{Durably, Ending, Receipt};
 
 /// A call that goes through the process that has the log, and ends with it.
 #[derive(Debug)]
-pub(super) struct TheirCall {
+pub(super) struct TheirCall(Arc<Asked>);
+
+/// What is asked there. Whoever waits for an answer keeps it: it is not forgotten meanwhile.
+#[derive(Debug)]
+struct Asked {
     connection: Arc<Connection>,
     /// The log file.
     path: Arc<Path>,
@@ -26,9 +31,25 @@ pub(super) struct TheirCall {
 
 impl TheirCall {
     pub(super) fn new(connection: Arc<Connection>, path: Arc<Path>, id: String, intent: Receipt) -> Self {
-        Self { connection, path, id, intent, denials: Mutex::new(Some(Denials::default())) }
+        Self(Arc::new(Asked { connection, path, id, intent, denials: Mutex::new(Some(Denials::default())) }))
     }
 
+    /// Does what blocks in a thread of its own.
+    fn later<T: Copy + Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Asked) -> Result<T, LogError> + Send + 'static,
+    ) -> Later<T> {
+        let (asked, here) = (Arc::clone(&self.0), Arc::clone(&self.0));
+        match in_thread(move || ask(&asked)) {
+            Ok(answer) => Later::elsewhere(async move { answer.await.unwrap_or_else(|| Err(here.gone())) }),
+            Err(error) => {
+                Later::ready(Err(LogError::io("start a thread to ask the owner of", &here.path)(error)))
+            }
+        }
+    }
+}
+
+impl Asked {
     fn ask(&self, ask: &Ask<'_>) -> Result<Receipt, LogError> {
         match self.connection.ask(ask) {
             Ok(Answer::Done { seq, hash }) => Ok(Receipt { seq, hash }),
@@ -61,13 +82,35 @@ impl TheirCall {
 
 impl RecordedCall for TheirCall {
     fn id(&self) -> &str {
-        &self.id
+        &self.0.id
     }
 
     fn intent(&self) -> Receipt {
-        self.intent
+        self.0.intent
     }
 
+    fn durable(&self) -> Result<(), LogError> {
+        self.0.durable()
+    }
+
+    fn denied(&self, denied: Denied) -> Result<(), LogError> {
+        self.0.denied(denied)
+    }
+
+    fn end(&self, ended: Ended) -> Result<Receipt, LogError> {
+        self.0.end(ended)
+    }
+
+    fn durably(&self) -> Durably {
+        self.later(Asked::durable)
+    }
+
+    fn ending(&self, ended: Ended) -> Ending {
+        self.later(|asked| asked.end(ended))
+    }
+}
+
+impl Asked {
     fn durable(&self) -> Result<(), LogError> {
         if self.denials().is_none() {
             // Of a call that has ended the intent is as durable as its outcome.
@@ -96,7 +139,7 @@ impl RecordedCall for TheirCall {
     }
 }
 
-impl Drop for TheirCall {
+impl Drop for Asked {
     fn drop(&mut self) {
         if self.denials().is_some() {
             // Where it cannot be told, the owner finds the connection ended.

@@ -11,7 +11,9 @@ use serde_json::json;
 use super::source::{Found, PayloadSource};
 use super::*;
 use crate::record::payload::{Bound, Document, Field, Keeping, Prepared};
-use crate::record::{Body, Denied, Ended, Entry, Heartbeat, NewCall, PackageIdentity, Place, Recovered, fit};
+use crate::record::{
+    Body, Denied, Ended, Entry, Heartbeat, NewCall, PackageIdentity, Place, Recovered, Subject, fit,
+};
 
 /// A log in memory, and what is kept of its payloads.
 #[derive(Default)]
@@ -47,7 +49,7 @@ impl Written {
 
     fn begin(&mut self, id: &str, keeping: &Keeping) -> u64 {
         let (intent, payloads) = fit::intent(new_call(id), Durability::Strict, keeping).expect("it fits");
-        self.write(&Entry::Intent(Box::new(intent)), payloads)
+        self.write(&intent.body.read_back().expect("it reads"), payloads)
     }
 
     fn deny(&mut self, intent: u64, id: &str, keeping: &Keeping) -> u64 {
@@ -102,20 +104,23 @@ impl PayloadSource for Store<'_> {
 fn new_call(id: &str) -> NewCall {
     NewCall {
         id: id.to_owned(),
-        package: PackageIdentity {
-            publisher: "com.example".to_owned(),
-            name: "text-stats".to_owned(),
-            version: "1.0.0".to_owned(),
-            digest: "sha256:00".to_owned(),
-            envelope_digest: None,
-            key_ids: Vec::new(),
-            trust: None,
-        },
+        subject: Subject::new(
+            PackageIdentity {
+                publisher: "com.example".to_owned(),
+                name: "text-stats".to_owned(),
+                version: "1.0.0".to_owned(),
+                digest: "sha256:00".to_owned(),
+                envelope_digest: None,
+                key_ids: Vec::new(),
+                trust: None,
+            },
+            json!({ "env": [] }).into(),
+            json!({ "env": ["x".repeat(10_000)] }).into(),
+            json!({ "memory_bytes": 1 }).into(),
+        )
+        .expect("it can be recorded"),
         tool: "count".to_owned(),
         caller: Caller { agent: Some("planner".to_owned()), ..Caller::NOBODY },
-        declared: json!({ "env": [] }).into(),
-        granted: json!({ "env": ["x".repeat(10_000)] }).into(),
-        limits: json!({ "memory_bytes": 1 }).into(),
         input: r#"{"user":"ada"}"#.to_owned(),
         started: Timestamp::from(SystemTime::UNIX_EPOCH),
     }
@@ -189,12 +194,12 @@ fn a_call_has_all_that_its_records_and_payloads_say() {
     let call = log.call();
     let expected = new_call("a");
     assert_eq!((call.seq, &call.id, &call.tool), (1, &expected.id, &expected.tool));
-    assert_eq!((&call.package, &call.caller), (&expected.package, &expected.caller));
+    assert_eq!((&call.package, &call.caller), (expected.subject.package(), &expected.caller));
     assert_eq!(call.durability, Durability::Strict);
     assert_eq!(call.input, Seen::Text(expected.input));
     // One stands in the record, one was too long for it.
-    assert_eq!(Document::Inline(call.declared), expected.declared);
-    assert_eq!(Document::Inline(call.granted), expected.granted);
+    assert_eq!(&Document::Inline(call.declared), expected.subject.declared());
+    assert_eq!(&Document::Inline(call.granted), expected.subject.granted());
     let [denial] = &call.denials[..] else { panic!("{:?}", call.denials) };
     assert_eq!((denial.seq, denial.permission.as_str(), denial.code.as_str()), (2, "env", "not-declared"));
     assert_eq!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use mpp_audit::{Ended, Log, LogError, NewCall, Receipt, verify_dir};
+use mpp_audit::{Ended, Log, LogError, NewCall, Receipt, Subject, verify_dir};
 
 use crate::support::{at, ended, event, home, new_call, open};
 
@@ -59,8 +59,11 @@ fn ten_megabytes_of_everything_leave_a_record_each() {
     let home = home();
     let log = Arc::new(open(home.path()));
     let huge = "\u{1}".repeat(10_000_000);
-    let granted = serde_json::json!({ "env": [huge] }).into();
-    let begun = NewCall { tool: huge.clone(), input: huge.clone(), granted, ..new_call(1) };
+    let call = new_call(1);
+    let (package, granted) = (call.subject.package().clone(), serde_json::json!({ "env": [huge] }).into());
+    let (declared, limits) = (call.subject.declared().clone(), call.subject.limits().clone());
+    let subject = Subject::new(package, declared, granted, limits).expect("it can be recorded");
+    let begun = NewCall { tool: huge.clone(), input: huge.clone(), subject, ..call };
     let call = log.begin(begun).expect("the call begins");
     call.end(Ended { reason: Some(huge.clone()), code: Some(huge.clone()), ..ended(&huge) })
         .expect("it ended");

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use mpp_audit::{
     CacheFault, CacheRejection, Caller, Clock, Ended, Event, FaultKind, Log, NewCall, OutcomeKind,
-    PackageIdentity, ReadError, Receipt, Refusal, Settings, Stage, Summary, SystemClock, Timestamp,
+    PackageIdentity, ReadError, Receipt, Refusal, Settings, Stage, Subject, Summary, SystemClock, Timestamp,
     TrustAction, TrustChange, TrustEvidence, TrustSubject, Usage, verify,
 };
 use serde_json::json;
@@ -108,12 +108,15 @@ pub fn event(code: &str, reason: &str) -> Event {
 pub fn new_call(number: u64) -> NewCall {
     NewCall {
         id: crate::forge::id(number),
-        package: package("text-stats"),
+        subject: Subject::new(
+            package("text-stats"),
+            json!({"clock": false}).into(),
+            json!({"clock": false}).into(),
+            json!({"memory_bytes": 1}).into(),
+        )
+        .expect("it can be recorded"),
         tool: "text-stats".to_owned(),
         caller: Caller { agent: Some("planner".to_owned()), ..Caller::NOBODY },
-        declared: json!({"clock": false}).into(),
-        granted: json!({"clock": false}).into(),
-        limits: json!({"memory_bytes": 1}).into(),
         input: format!(r#"{{"text":"of call {number}"}}"#),
         started: Timestamp::from(SystemTime::UNIX_EPOCH),
     }

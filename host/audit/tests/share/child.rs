@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake};
+use std::thread::Thread;
 use std::time::Duration;
 
 use mpp_audit::share::NoSettings;
 use mpp_audit::{
     Caller, Denied, Durability, Ended, Event, LogError, NewCall, OpenCall, OutcomeKind, PackageIdentity,
-    Settings, SystemClock, Timestamp, TrustAction, TrustChange, TrustSubject, Usage, Writer, open_alone,
-    open_or_ask, open_shared,
+    Settings, Subject, SystemClock, Timestamp, TrustAction, TrustChange, TrustSubject, Usage, Writer,
+    open_alone, open_or_ask, open_shared,
 };
 
 /// Says which directory the other process works in.
@@ -65,6 +69,9 @@ impl Child {
             ["denied", id] => self.calls[id].denied(denied())?,
             ["durable", id] => self.calls[id].durable()?,
             ["end", id] => return self.calls[id].end(ended()).map(|at| at.to_string()),
+            ["durably", id] => run(self.calls[id].durably())?,
+            ["ending", id] => return run(self.calls[id].ending(ended())).map(|at| at.to_string()),
+            ["ending-unheard", id] => drop(self.calls.remove(id).map(|call| call.ending(ended()))),
             ["forget", id] => drop(self.calls.remove(id)),
             ["many", callers, each] => many(self.writer(), number(callers), number(each))?,
             _ => panic!("nobody can do {words:?}"),
@@ -118,6 +125,24 @@ pub fn many(writer: &Writer, callers: usize, each: usize) -> Result<(), LogError
     })
 }
 
+/// Waits for a task in this thread.
+fn run<T>(task: impl Future<Output = T>) -> T {
+    struct Unparks(Thread);
+    impl Wake for Unparks {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unparks(std::thread::current())).into();
+    let mut task = pin!(task);
+    loop {
+        match task.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(done) => return done,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
 /// The variant of an error, which is all that a test asks for.
 fn name(error: &LogError) -> String {
     let text = format!("{error:?}");
@@ -145,20 +170,23 @@ pub fn event(name: &str) -> Event {
 pub fn new_call(id: &str) -> NewCall {
     NewCall {
         id: id.to_owned(),
-        package: PackageIdentity {
-            publisher: "com.example".to_owned(),
-            name: "tool".to_owned(),
-            version: "1.0.0".to_owned(),
-            digest: "sha256:00".to_owned(),
-            envelope_digest: None,
-            key_ids: Vec::new(),
-            trust: None,
-        },
+        subject: Subject::new(
+            PackageIdentity {
+                publisher: "com.example".to_owned(),
+                name: "tool".to_owned(),
+                version: "1.0.0".to_owned(),
+                digest: "sha256:00".to_owned(),
+                envelope_digest: None,
+                key_ids: Vec::new(),
+                trust: None,
+            },
+            serde_json::json!({ "clock": false }).into(),
+            serde_json::json!({ "clock": false }).into(),
+            serde_json::json!({ "time_ms": 30_000 }).into(),
+        )
+        .expect("it can be recorded"),
         tool: "count".to_owned(),
         caller: Caller { agent: Some("planner".to_owned()), ..Caller::NOBODY },
-        declared: serde_json::json!({ "clock": false }).into(),
-        granted: serde_json::json!({ "clock": false }).into(),
-        limits: serde_json::json!({ "time_ms": 30_000 }).into(),
         input: format!(r#"{{"input of":"{id}"}}"#),
         started: Timestamp::from(std::time::SystemTime::UNIX_EPOCH),
     }

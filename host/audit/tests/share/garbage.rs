@@ -12,7 +12,7 @@ use crate::child::{ended, event, new_call, share};
 use crate::process::Home;
 use crate::records::{call, verified};
 
-pub const PREAMBLE: &[u8] = b"MPPLOG\x00\x01";
+pub const PREAMBLE: &[u8] = b"MPPLOG\x00\x02";
 const KEEPING: &str =
     r#"{"input":"whole","output":"whole","log":"whole","calls":"whole","reason":"whole","denial":"whole"}"#;
 
@@ -57,7 +57,7 @@ fn whoever_breaks_the_rules_is_sent_away_and_harms_nobody() {
     let broken: [Vec<u8>; 12] = [
         Vec::new(),
         b"GET / HTTP/1.1\r\n\r\n".to_vec(),
-        b"MPPLOG\x00\x02".to_vec(),
+        b"MPPLOG\x00\x03".to_vec(),
         PREAMBLE.to_vec(),
         [PREAMBLE, &[255; 64]].concat(),
         [PREAMBLE, &frame(0, "{}")].concat(),
@@ -259,9 +259,9 @@ fn an_owner_of_another_version_or_kind_is_an_error_that_says_so() {
     let home = Home::new();
     let fake = Fake::new(&home.log());
     for (says, expected) in [
-        (b"MPPLOG\x00\x02".as_slice(), "another version"),
+        (b"MPPLOG\x00\x03".as_slice(), "another version"),
         (b"SSH-2.0-", "does not speak"),
-        (b"MPPLOG\x00\x01\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00{}", "no message"),
+        (b"MPPLOG\x00\x02\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00{}", "no message"),
     ] {
         let error = std::thread::scope(|scope| {
             let owner = scope.spawn(|| {

@@ -34,6 +34,39 @@ fn two_processes_put_their_calls_on_record_in_one_log() {
 }
 
 #[test]
+fn calls_of_tasks_are_on_record_wherever_the_log_is() {
+    let home = Home::new();
+    let (mut owner, mut other) = (home.sharing(), home.sharing());
+    for (n, process) in [&mut owner, &mut other].into_iter().enumerate() {
+        let id = format!("call-{n}");
+        assert!(process.does(&format!("begin {id}")).contains(':'));
+        assert_eq!(process.does(&format!("durably {id}")), "ok");
+        let receipt = process.does(&format!("ending {id}"));
+        assert_eq!(process.does("head"), receipt, "it is durable by then");
+        assert_eq!(process.does(&format!("ending {id}")), "Ended");
+        assert_eq!(process.does(&format!("durably {id}")), "ok");
+        // Nobody waits for it, and the call is gone.
+        assert!(process.does(&format!("begin unheard-{n}")).contains(':'));
+        assert_eq!(process.does(&format!("ending-unheard unheard-{n}")), "ok");
+    }
+    // What was asked before is done before.
+    other.does("head");
+    assert_eq!((other.does("close"), owner.does("close")), ("ok".to_owned(), "ok".to_owned()));
+    verified(&home.log());
+    assert_eq!(calls(&home.log()).values().filter(|ends| **ends == ["outcome"]).count(), 4);
+}
+
+#[test]
+fn a_task_hears_that_the_owner_is_gone() {
+    let home = Home::new();
+    let (owner, mut other) = (home.sharing(), home.sharing());
+    assert!(other.does("begin one").contains(':'));
+    owner.killed();
+    assert_eq!(other.does("durably one"), "OwnerGone");
+    assert_eq!(other.does("ending one"), "OwnerGone");
+}
+
+#[test]
 fn calls_that_wait_for_nothing_are_on_record_all_the_same() {
     let home = Home::new();
     std::fs::write(relaxed(&home.log()), "").expect("it can be written");

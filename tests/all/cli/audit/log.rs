@@ -9,7 +9,9 @@ use mpp_audit::checkpoint::SignedCheckpoint;
 use mpp_audit::note::{Cosigner, LogKey};
 use mpp_audit::tree::{ConsistencyProof, TreeHead};
 use mpp_audit::witness::{AddCheckpoint, WitnessedLog};
-use mpp_audit::{Caller, Ended, Log, NewCall, OutcomeKind, PackageIdentity, SystemClock, Timestamp, Usage};
+use mpp_audit::{
+    Caller, Ended, Log, NewCall, OutcomeKind, PackageIdentity, Subject, SystemClock, Timestamp, Usage,
+};
 use serde_json::json;
 
 use super::super::{User, text};
@@ -129,12 +131,10 @@ fn new_call(id: &str, input: &str) -> NewCall {
     };
     NewCall {
         id: id.to_owned(),
-        package,
+        subject: Subject::new(package, json!({}).into(), json!({}).into(), json!({}).into())
+            .expect("it can be recorded"),
         tool: "text-stats".to_owned(),
         caller: Caller::NOBODY,
-        declared: json!({}).into(),
-        granted: json!({}).into(),
-        limits: json!({}).into(),
         input: input.to_owned(),
         started: Timestamp::from(SystemTime::now()),
     }

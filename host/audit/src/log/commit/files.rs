@@ -91,7 +91,7 @@ impl Files {
             let mut packs = self.packs.lock().map_err(|_| panicked())?;
             packs.append(&payloads).map_err(writing)?;
         }
-        self.log.append(&lines).map_err(writing)?;
+        self.log.append(lines.as_bytes()).map_err(writing)?;
         if packed {
             self.thread()?.begin()?;
         }

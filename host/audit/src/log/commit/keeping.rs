@@ -70,7 +70,7 @@ impl Commits {
         queue: MutexGuard<'a, Queue>,
         most: Option<Duration>,
     ) -> MutexGuard<'a, Queue> {
-        let broken = |broken| self.stop(broken);
+        let broken = |broken| self.broken(broken);
         match most {
             None => condition.wait(queue).unwrap_or_else(broken),
             Some(most) => match condition.wait_timeout(queue, most) {

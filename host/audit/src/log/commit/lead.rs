@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::Commits;
-use super::queue::{Batch, Queue};
+use super::queue::{Batch, Led, Queue};
 use crate::Receipt;
 use crate::packs::PackEnd;
 
@@ -17,8 +17,8 @@ use crate::packs::PackEnd;
 const PATIENCE: u32 = 4;
 
 impl Commits {
-    /// Writes one batch, which has the caller's record in it. The queue says
-    /// that it is led.
+    /// Writes one batch, which has the record of whoever waits in it. The queue says
+    /// by whom it is led.
     pub(super) fn lead(&self) {
         let leader = Leader { commits: self, done: false };
         let mut queue = self.gather();
@@ -50,7 +50,7 @@ impl Commits {
 
     fn write(&self, batch: Batch, records: u64) -> Result<Option<PackEnd>, String> {
         let mut files = self.files.lock().map_err(|_| PANICKED.to_owned())?;
-        files.write(batch, records)
+        files.as_mut().ok_or("it is closed")?.write(batch, records)
     }
 }
 
@@ -87,10 +87,13 @@ impl Leader<'_> {
                 queue.patient_until = Instant::now() + begun.elapsed() / PATIENCE;
                 self.commits.durable.store(last.seq, Ordering::Release);
             }
-            Some(Written { result: Err(cause), .. }) => queue.poison(&cause),
+            Some(Written { result: Err(cause), .. }) => self.commits.stop(&mut queue, &cause),
         }
         let stopped = queue.has_stopped();
         let told = queue.settle();
+        if queue.led == (Led::Committer { begun: false }) {
+            self.commits.committing.notify_one();
+        }
         drop(queue);
         told.into_iter().for_each(|(waiter, told)| waiter.tell(told));
         if stopped {

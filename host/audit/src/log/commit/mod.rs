@@ -4,7 +4,9 @@
 //! record its place in the log. Nothing is durable by then. Who needs it to be
 //! waits, and whoever finds nobody at the files becomes the leader: it takes all
 //! that is queued, writes the payloads to their pack and the lines to the log,
-//! and syncs both at once. What is queued meanwhile is the next leader's.
+//! and syncs both at once. What is queued meanwhile is the next leader's. A caller that
+//! must not block is a task that waits like the others and never leads; where there are
+//! no others, a thread of the log leads in its place.
 //!
 //! A batch is durable as a whole, or the log has stopped: after a failed write
 //! or sync nobody knows what the disk holds, and a second sync may report
@@ -15,19 +17,22 @@
 //! keeping.rs  what the thread asks that signs
 //! queue.rs    what is under the lock
 //! lead.rs     one batch, from the queue to the disk
+//! later.rs    who waits and must not block
 //! files.rs    the two files of a batch
 //! waiter.rs   one caller that waits
 //! ```
 
 mod files;
 mod keeping;
+mod later;
 mod lead;
 mod queue;
 mod waiter;
 
 use std::fmt::Display;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use crate::Receipt;
 use crate::error::LogError;
@@ -35,11 +40,12 @@ use crate::packs::PackEnd;
 use crate::record::payload::Prepared;
 
 use files::Files;
-use queue::Queue;
+use queue::{Led, Queue};
 use waiter::{Told, Waiter};
 
 pub(crate) use files::{LogFile, PackFile};
 pub(crate) use keeping::Woken;
+pub(crate) use later::OnDisk;
 pub(crate) use queue::{Change, Leaf, Next, Ready};
 
 /// The queue and the files behind it.
@@ -47,14 +53,21 @@ pub(crate) struct Commits {
     queue: Mutex<Queue>,
     /// The number of the last durable record, for who need not take the lock.
     durable: AtomicU64,
+    /// Whether the log has stopped, for who need not take the lock.
+    stopped: AtomicBool,
     /// Told when as many callers wait as a leader hopes for.
     gathered: Condvar,
     /// Told when there is a record to sign.
     records: Condvar,
     /// Told when the log is being closed, or has stopped.
     closing: Condvar,
-    /// Held by the leader only.
-    files: Mutex<Files>,
+    /// Told when the thread that leads for tasks has to, or has to end.
+    committing: Condvar,
+    /// That thread, from the first task on that waits.
+    committer: Mutex<Option<JoinHandle<()>>>,
+    /// Held by the leader only. `None` once the log is closed: who still has a future of it does
+    /// not keep its lock.
+    files: Mutex<Option<Files>>,
 }
 
 impl Commits {
@@ -72,10 +85,13 @@ impl Commits {
         Self {
             queue: Mutex::new(Queue::new(head, epoch, leaves, open, end)),
             durable: AtomicU64::new(head.seq),
+            stopped: AtomicBool::new(false),
             gathered: Condvar::new(),
             records: Condvar::new(),
             closing: Condvar::new(),
-            files: Mutex::new(Files::new(log, packs)),
+            committing: Condvar::new(),
+            committer: Mutex::new(None),
+            files: Mutex::new(Some(Files::new(log, packs))),
         }
     }
 
@@ -89,14 +105,25 @@ impl Commits {
         &self,
         payloads: Vec<Prepared>,
         change: Change,
-        line_at: impl FnOnce(Next) -> String,
+        line: impl FnOnce(Next, &mut String),
     ) -> Result<Receipt, LogError> {
-        let mut queue = self.lock();
-        let receipt = self.push(&mut queue, payloads, change, line_at)?;
-        if queue.is_full() {
-            self.wait(queue, receipt.seq)?;
+        let queued = self.queue(payloads, change, line)?;
+        if queued.full {
+            self.wait_durable(queued.receipt.seq)?;
         }
-        Ok(receipt)
+        Ok(queued.receipt)
+    }
+
+    /// As [`enqueue`](Self::enqueue), but never waits, and says whether its caller has to.
+    pub(crate) fn queue(
+        &self,
+        payloads: Vec<Prepared>,
+        change: Change,
+        line: impl FnOnce(Next, &mut String),
+    ) -> Result<Queued, LogError> {
+        let mut queue = self.lock();
+        let receipt = self.push(&mut queue, payloads, change, line)?;
+        Ok(Queued { receipt, full: queue.is_full() })
     }
 
     /// As [`enqueue`](Self::enqueue), and returns when the record is durable.
@@ -104,10 +131,10 @@ impl Commits {
         &self,
         payloads: Vec<Prepared>,
         change: Change,
-        line_at: impl FnOnce(Next) -> String,
+        line: impl FnOnce(Next, &mut String),
     ) -> Result<Receipt, LogError> {
         let mut queue = self.lock();
-        let receipt = self.push(&mut queue, payloads, change, line_at)?;
+        let receipt = self.push(&mut queue, payloads, change, line)?;
         self.wait(queue, receipt.seq)?;
         Ok(receipt)
     }
@@ -117,11 +144,11 @@ impl Commits {
         queue: &mut Queue,
         payloads: Vec<Prepared>,
         change: Change,
-        line_at: impl FnOnce(Next) -> String,
+        line: impl FnOnce(Next, &mut String),
     ) -> Result<Receipt, LogError> {
         queue.check()?;
         let first = queue.nothing_to_sign();
-        let receipt = queue.push(payloads, change, line_at)?;
+        let receipt = queue.push(payloads, change, line)?;
         if first {
             self.records.notify_one();
         }
@@ -130,10 +157,14 @@ impl Commits {
 
     /// Returns when a record that was queued is durable.
     pub(crate) fn wait_durable(&self, seq: u64) -> Result<(), LogError> {
-        if self.durable.load(Ordering::Acquire) >= seq {
+        if self.is_durable(seq) {
             return Ok(());
         }
         self.wait(self.lock(), seq)
+    }
+
+    fn is_durable(&self, seq: u64) -> bool {
+        self.durable.load(Ordering::Acquire) >= seq
     }
 
     /// Returns when all that was queued is durable.
@@ -150,26 +181,31 @@ impl Commits {
             return Ok(());
         }
         queue.check()?;
-        let told = if queue.led {
-            let waiter = Waiter::new(seq);
-            queue.waiting.push(Arc::clone(&waiter));
-            if queue.callers() == queue.hoped_for {
-                self.gathered.notify_one();
-            }
-            drop(queue);
-            waiter.wait()
-        } else {
-            queue.led = true;
+        let told = if queue.led == Led::Nobody {
+            queue.led = Led::Caller;
             drop(queue);
             Told::Lead
+        } else {
+            let waiter = Waiter::thread(seq);
+            queue.waiting.push(Arc::clone(&waiter));
+            self.has_come(&queue);
+            drop(queue);
+            waiter.wait()
         };
         match told {
             Told::Durable => Ok(()),
             Told::Stopped => self.check(),
             Told::Lead => {
                 self.lead();
-                if self.durable.load(Ordering::Acquire) >= seq { Ok(()) } else { self.check() }
+                if self.is_durable(seq) { Ok(()) } else { self.check() }
             }
+        }
+    }
+
+    /// One more waits. Nobody else may be hoped for.
+    fn has_come(&self, queue: &Queue) {
+        if queue.callers() == queue.hoped_for {
+            self.gathered.notify_one();
         }
     }
 
@@ -185,13 +221,22 @@ impl Commits {
 
     /// Fails if the log has stopped.
     pub(crate) fn check(&self) -> Result<(), LogError> {
-        self.lock().check()
+        if self.stopped.load(Ordering::Acquire) || self.queue.is_poisoned() {
+            self.lock().check()
+        } else {
+            Ok(())
+        }
     }
 
     /// Stops the log for good.
     pub(crate) fn poison(&self, cause: &dyn Display) {
-        self.lock().poison(cause);
+        self.stop(&mut self.lock(), cause);
         self.tell_keeper();
+    }
+
+    fn stop(&self, queue: &mut Queue, cause: &dyn Display) {
+        queue.poison(cause);
+        self.stopped.store(true, Ordering::Release);
     }
 
     fn tell_keeper(&self) {
@@ -200,15 +245,23 @@ impl Commits {
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(|broken| self.stop(broken))
+        self.queue.lock().unwrap_or_else(|broken| self.broken(broken))
     }
 
     /// A thread panicked while it held the queue, so its state is not to be trusted.
-    fn stop<'a>(&self, broken: PoisonError<MutexGuard<'a, Queue>>) -> MutexGuard<'a, Queue> {
+    fn broken<'a>(&self, broken: PoisonError<MutexGuard<'a, Queue>>) -> MutexGuard<'a, Queue> {
         let mut queue = broken.into_inner();
-        queue.poison(&"a writer panicked");
+        self.stop(&mut queue, &"a writer panicked");
         queue
     }
+}
+
+/// A record that has its place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Queued {
+    pub(crate) receipt: Receipt,
+    /// Whether more is queued than memory should hold: who queued it has to wait.
+    pub(crate) full: bool,
 }
 
 #[cfg(test)]

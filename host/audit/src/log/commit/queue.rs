@@ -92,10 +92,23 @@ impl Next {
 /// Records in order that no leader has taken yet.
 #[derive(Default)]
 pub(super) struct Batch {
-    pub(super) lines: Vec<u8>,
+    pub(super) lines: String,
     pub(super) payloads: Vec<Payloads>,
     /// Bytes of the payloads.
     payload_bytes: usize,
+}
+
+/// Who writes the next batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Led {
+    Nobody,
+    /// One of those who wait.
+    Caller,
+    /// The thread that leads where only tasks wait.
+    Committer {
+        /// Or it was asked to.
+        begun: bool,
+    },
 }
 
 pub(super) struct Queue {
@@ -106,8 +119,8 @@ pub(super) struct Queue {
     durable: Receipt,
     /// Where the packs end after it.
     packs: Option<PackEnd>,
-    /// Whether a leader is at the files. If not, nobody waits.
-    pub(super) led: bool,
+    /// Who is at the files, or on the way there. If nobody is, nobody waits.
+    pub(super) led: Led,
     /// Who waits, apart from the leader.
     pub(super) waiting: Vec<Arc<Waiter>>,
     /// How many callers a leader hopes to serve.
@@ -122,6 +135,8 @@ pub(super) struct Queue {
     open: u64,
     /// Whether the log is being closed.
     pub(super) closing: bool,
+    /// Whether it is closed, and nobody will come any more.
+    pub(super) ended: bool,
     /// The first failure. There is no way back.
     poison: Option<Arc<str>>,
 }
@@ -139,7 +154,7 @@ impl Queue {
             batch: Batch::default(),
             durable: head,
             packs,
-            led: false,
+            led: Led::Nobody,
             waiting: Vec::new(),
             hoped_for: 1,
             patient_until: Instant::now(),
@@ -147,29 +162,31 @@ impl Queue {
             leaves: leaves.into(),
             open,
             closing: false,
+            ended: false,
             poison: None,
         }
     }
 
-    /// Adds a record at the end.
+    /// Adds a record at the end. `line` appends its line for a place, without the newline.
     pub(super) fn push(
         &mut self,
         entries: Vec<Prepared>,
         change: Change,
-        line_at: impl FnOnce(Next) -> String,
+        line: impl FnOnce(Next, &mut String),
     ) -> Result<Receipt, LogError> {
         self.count(change)?;
-        let seq = self.head.seq + 1;
-        let line = line_at(Next { seq, epoch: self.epoch, prev: self.head.hash });
-        let receipt = Receipt { seq, hash: Hash::of_record(line.as_bytes()) };
-        self.batch.lines.extend_from_slice(line.as_bytes());
-        self.batch.lines.push(b'\n');
+        let (seq, lines) = (self.head.seq + 1, &mut self.batch.lines);
+        let begin = lines.len();
+        line(Next { seq, epoch: self.epoch, prev: self.head.hash }, lines);
+        let receipt = Receipt { seq, hash: Hash::of_record(&lines.as_bytes()[begin..]) };
+        lines.push('\n');
+        let bytes = (lines.len() - begin) as u64;
         if !entries.is_empty() {
             self.batch.payload_bytes +=
                 entries.iter().map(|entry| entry.stored.as_ref().map_or(0, Vec::len)).sum::<usize>();
             self.batch.payloads.push(Payloads { seq, entries });
         }
-        self.leaves.push_back(Leaf { hash: receipt.hash, bytes: line.len() as u64 + 1, change });
+        self.leaves.push_back(Leaf { hash: receipt.hash, bytes, change });
         self.head = receipt;
         Ok(receipt)
     }
@@ -194,19 +211,23 @@ impl Queue {
         (self.durable, self.packs) = (last, packs);
     }
 
-    /// Whom a leader that ends has to tell what. Whoever is told to lead comes first.
+    /// Whom a leader that ends has to tell what. Whoever is told to lead comes first: a caller
+    /// that blocks anyway, and the committer where there is none.
     pub(super) fn settle(&mut self) -> Vec<(Arc<Waiter>, Told)> {
         let durable = self.durable.seq;
         let (served, mut rest): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.waiting).into_iter().partition(|waiter| waiter.seq <= durable);
-        self.hoped_for = served.len() + 1;
+        self.hoped_for = self.with_leader(served.len());
         let mut all = Vec::with_capacity(served.len() + rest.len());
+        self.led = Led::Nobody;
         if self.poison.is_some() {
             all.extend(rest.drain(..).map(|waiter| (waiter, Told::Stopped)));
+        } else if let Some(next) = rest.iter().position(|waiter| waiter.can_lead()) {
+            self.led = Led::Caller;
+            all.push((rest.remove(next), Told::Lead));
         } else if !rest.is_empty() {
-            all.push((rest.remove(0), Told::Lead));
+            self.led = Led::Committer { begun: false };
         }
-        self.led = all.iter().any(|(_, told)| *told == Told::Lead);
         self.waiting = rest;
         all.extend(served.into_iter().map(|waiter| (waiter, Told::Durable)));
         all
@@ -214,7 +235,12 @@ impl Queue {
 
     /// How many wait, the leader included.
     pub(super) fn callers(&self) -> usize {
-        self.waiting.len() + 1
+        self.with_leader(self.waiting.len())
+    }
+
+    /// A caller that leads waits for its own record as well; the committer has none.
+    fn with_leader(&self, others: usize) -> usize {
+        others + usize::from(self.led == Led::Caller)
     }
 
     pub(super) fn head(&self) -> Receipt {
@@ -265,6 +291,6 @@ impl Queue {
     /// How many lines no leader has taken yet.
     #[cfg(test)]
     pub(super) fn queued(&self) -> usize {
-        self.batch.lines.split(|byte| *byte == b'\n').count() - 1
+        self.batch.lines.split('\n').count() - 1
     }
 }

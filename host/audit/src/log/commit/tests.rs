@@ -3,6 +3,7 @@
 mod fake;
 mod payloads;
 mod queueing;
+mod tasks;
 
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -16,8 +17,8 @@ fn append(commits: &Commits) -> Result<Receipt, LogError> {
     commits.append(Vec::new(), Change::Nothing, line)
 }
 
-fn line(next: Next) -> String {
-    format!("{} after {}", next.seq, next.prev)
+fn line(next: Next, to: &mut String) {
+    to.push_str(&format!("{} after {}", next.seq, next.prev));
 }
 
 fn cause(error: LogError) -> String {
@@ -75,7 +76,7 @@ fn a_writer_that_panics_stops_the_log_and_leaves_nobody_waiting() {
 fn a_panic_while_a_line_is_made_stops_the_log() {
     let (commits, seen) = commits(|_| Ok(()));
     std::thread::scope(|scope| {
-        let maker = scope.spawn(|| commits.append(Vec::new(), Change::Nothing, |_| panic!("no clock")));
+        let maker = scope.spawn(|| commits.append(Vec::new(), Change::Nothing, |_, _| panic!("no clock")));
         assert!(maker.join().is_err());
     });
     assert_eq!(cause(append(&commits).expect_err("the log has stopped")), "a writer panicked");

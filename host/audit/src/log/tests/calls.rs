@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::packs::{Found, PackReader, PayloadRef};
-use crate::record::{Caller, Denied, Ended, Entry, NewCall, OutcomeKind, PackageIdentity, Record, Usage};
+use crate::record::{
+    Caller, Denied, Ended, Entry, NewCall, OutcomeKind, PackageIdentity, Record, Subject, Usage,
+};
 use crate::{Receipt, Records, Timestamp};
 
 fn then() -> Timestamp {
@@ -14,20 +16,23 @@ fn then() -> Timestamp {
 pub(super) fn new_call(id: &str) -> NewCall {
     NewCall {
         id: id.to_owned(),
-        package: PackageIdentity {
-            publisher: "com.example".to_owned(),
-            name: "tool".to_owned(),
-            version: "1.0.0".to_owned(),
-            digest: "sha256:00".to_owned(),
-            envelope_digest: None,
-            key_ids: Vec::new(),
-            trust: None,
-        },
+        subject: Subject::new(
+            PackageIdentity {
+                publisher: "com.example".to_owned(),
+                name: "tool".to_owned(),
+                version: "1.0.0".to_owned(),
+                digest: "sha256:00".to_owned(),
+                envelope_digest: None,
+                key_ids: Vec::new(),
+                trust: None,
+            },
+            serde_json::json!({}).into(),
+            serde_json::json!({}).into(),
+            serde_json::json!({}).into(),
+        )
+        .expect("it can be recorded"),
         tool: "count".to_owned(),
         caller: Caller::NOBODY,
-        declared: serde_json::json!({}).into(),
-        granted: serde_json::json!({}).into(),
-        limits: serde_json::json!({}).into(),
         input: format!(r#"{{"input of":"{id}"}}"#),
         started: then(),
     }

@@ -2,38 +2,50 @@
 
 use serde::Serialize;
 
-use super::{Fitted, document, identity};
+use super::Fitted;
 use crate::Hash;
 use crate::error::LogError;
 use crate::limits::{MAX_LISTED_CALLS, MAX_RESOURCE_BYTES};
 use crate::record::calls::{self, NO_CALLS};
 use crate::record::cut::{Knife, log};
+use crate::record::intent::{IntentBody, WhatAndWhy};
 use crate::record::payload::{Bound, Field, Keeping, Prepared, prepare};
 use crate::record::{
-    Allowed, Caller, DenialRecord, Denied, Durability, Ended, HostCalls, Intent, NewCall, Outcome,
-    OutcomeRecord, WhatAndWhy,
+    Allowed, Body, Caller, DenialRecord, Denied, Durability, Ended, HostCalls, NewCall, Outcome,
+    OutcomeRecord,
 };
 use crate::verify::FaultKind;
 
+/// An intent as it goes on record.
+pub(crate) struct NewIntent {
+    /// Identifies the call, on record.
+    pub(crate) id: String,
+    pub(crate) body: Body,
+}
+
 /// The intent of a call.
-pub(crate) fn intent(call: NewCall, durability: Durability, keeping: &Keeping) -> Fitted<Intent> {
-    let NewCall { id, package, tool, caller, declared, granted, limits, input, started } = call;
-    let mut knife = Knife { cut: 0 };
+pub(crate) fn intent(call: NewCall, durability: Durability, keeping: &Keeping) -> Fitted<NewIntent> {
+    let NewCall { id, subject, tool, caller, input, started } = call;
+    let mut knife = Knife { cut: subject.cut_bytes() };
     let mut payloads = Payloads::new(keeping);
-    let intent = Intent {
-        id: knife.name(id),
-        package: identity(package, &mut knife),
-        tool: knife.name(tool),
-        caller: names(caller, &mut knife),
-        input: payloads.bind(Field::Input, input)?,
-        declared: document(Field::Declared, declared, &mut payloads.bound)?,
-        granted: document(Field::Granted, granted, &mut payloads.bound)?,
-        limits: document(Field::Limits, limits, &mut payloads.bound)?,
+    let (id, tool, caller) = (knife.name(id), knife.name(tool), names(caller, &mut knife));
+    let input = payloads.bind(Field::Input, input)?;
+    let [declared, granted, limits] = subject.documents(&mut payloads.bound)?;
+    let body = Body::of_readable(&IntentBody {
+        id: &id,
+        package: subject.package_json(),
+        tool: &tool,
+        caller: &caller,
+        declared,
+        granted,
+        limits,
         durability,
+        input,
         started,
         cut_bytes: knife.cut,
-    };
-    Ok((intent, payloads.bound))
+    });
+    let body = body.map_err(LogError::Unrecordable)?;
+    Ok((NewIntent { id, body }, payloads.bound))
 }
 
 fn names(caller: Caller, knife: &mut Knife) -> Caller {

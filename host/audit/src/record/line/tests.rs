@@ -6,7 +6,7 @@ mod trust;
 use proptest::prelude::*;
 
 use super::*;
-use crate::record::CacheFault;
+use crate::record::{Body, CacheFault, Place};
 
 /// Records of every kind, with and without what can be absent. They are no log.
 fn examples() -> impl Iterator<Item = &'static str> {

@@ -48,7 +48,7 @@ fn what_the_operator_did_not_keep_is_shown_as_that() {
     let outcome = outcome(&call);
     assert_eq!((&outcome.output, &outcome.log), (&Some(Seen::Committed), &Seen::Committed));
     // Documents are kept all the same.
-    assert_eq!(Document::Inline(call.granted.clone()), new_call("a").granted);
+    assert_eq!(&Document::Inline(call.granted.clone()), new_call("a").subject.granted());
 }
 
 #[test]

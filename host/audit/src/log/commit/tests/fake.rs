@@ -116,7 +116,7 @@ impl<F: Fn(Asked) -> io::Result<()> + Send + Sync> PackFile for Fake<F> {
     }
 }
 
-pub(super) fn commits<F>(before: F) -> (Commits, Seen)
+pub(super) fn commits<F>(before: F) -> (Arc<Commits>, Seen)
 where
     F: Fn(Asked) -> io::Result<()> + Send + Sync + 'static,
 {
@@ -125,7 +125,7 @@ where
     let packs = Fake { seen: seen.clone(), before };
     let start = Receipt { seq: 0, hash: Hash::ZERO };
     let commits = Commits::new(Box::new(log), Box::new(packs), start, 0, Vec::new(), 0);
-    (commits, seen)
+    (Arc::new(commits), seen)
 }
 
 pub(super) fn fails(asked: Asked) -> impl Fn(Asked) -> io::Result<()> + Send + Sync {

@@ -6,7 +6,7 @@ use super::*;
 use crate::limits::{MAX_LISTED_CALLS, MAX_RESOURCE_BYTES};
 use crate::record::calls::{NO_CALLS, root};
 use crate::record::payload::Kept;
-use crate::record::{Allowed, Caller, Denied, Ended, LogLine, NewCall, OutcomeKind, Usage};
+use crate::record::{Allowed, Caller, Denied, Ended, Intent, LogLine, NewCall, OutcomeKind, Subject, Usage};
 
 const EPOCH: SystemTime = SystemTime::UNIX_EPOCH;
 
@@ -15,7 +15,13 @@ pub(super) fn new_call(text: &str, document: &Value) -> NewCall {
     let text = || text.to_owned();
     NewCall {
         id: text(),
-        package: package(&text()),
+        subject: Subject::new(
+            package(&text()),
+            document.clone().into(),
+            document.clone().into(),
+            document.clone().into(),
+        )
+        .expect("it can be recorded"),
         tool: text(),
         caller: Caller {
             agent: Some(text()),
@@ -24,9 +30,6 @@ pub(super) fn new_call(text: &str, document: &Value) -> NewCall {
             request: Some(text()),
             trace: Some(text()),
         },
-        declared: document.clone().into(),
-        granted: document.clone().into(),
-        limits: document.clone().into(),
         input: text(),
         started: Timestamp::from(EPOCH),
     }
@@ -93,6 +96,12 @@ pub(super) fn quiet() -> Ended {
     }
 }
 
+/// An intent as every reader reads it.
+pub(super) fn read(intent: &NewIntent) -> Intent {
+    let Ok(Entry::Intent(read)) = intent.body.read_back() else { panic!("no intent is read") };
+    *read
+}
+
 /// The entries of a call and their payloads.
 pub(super) fn entries(
     call: NewCall,
@@ -101,7 +110,7 @@ pub(super) fn entries(
     keeping: &Keeping,
 ) -> [(Entry, Vec<Prepared>); 3] {
     let (intent, input) = intent(call, Durability::Strict, keeping).expect("it fits");
-    let id = intent.id.clone();
+    let (id, intent) = (intent.id.clone(), read(&intent));
     let (denial, denied) = denial(denied, u64::MAX, &id, keeping).expect("it fits");
     let (outcome, output) = outcome(ended, u64::MAX, &id, keeping).expect("it fits");
     [
@@ -153,7 +162,8 @@ fn what_fits_is_left_as_it_is() {
         entries(call.clone(), denied("x"), quiet(), &Keeping::WHOLE);
     let Entry::Intent(intent) = intent else { unreachable!("an intent is first") };
     assert_eq!((intent.id, intent.tool, intent.caller), (call.id, call.tool, call.caller));
-    assert_eq!((intent.declared, intent.granted, intent.limits), (call.declared, call.granted, call.limits));
+    assert_eq!(&intent.declared, call.subject.declared());
+    assert_eq!((&intent.granted, &intent.limits), (call.subject.granted(), call.subject.limits()));
     assert_eq!(intent.cut_bytes, 0);
     let Entry::Denial(denial) = denial else { unreachable!("a denial is next") };
     assert_eq!((denial.permission, denial.code, denial.cut_bytes), ("x".to_owned(), "x".to_owned(), 0));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::calls::{allowed, denied, ended, entries, new_call, quiet};
+use super::calls::{allowed, denied, ended, entries, new_call, quiet, read};
 use super::*;
 use crate::record::calls::root;
 use crate::record::payload::{Salt, commit};
@@ -70,6 +70,7 @@ fn l15_what_is_said_forges_no_line_in_what_is_kept() {
 fn l15_a_cut_is_told_from_a_text_that_looks_like_one() {
     let call = new_call("…[cut 9999 bytes]", &json!(0));
     let (intent, _) = super::super::intent(call, Durability::Strict, &Keeping::WHOLE).expect("it fits");
+    let intent = read(&intent);
     assert_eq!((intent.tool.as_str(), intent.cut_bytes), ("…[cut 9999 bytes]", 0));
 }
 
@@ -159,5 +160,5 @@ fn l17_what_is_bound_and_not_kept_leaves_only_its_salt() {
     let (intent, payloads) = super::super::intent(call, Durability::Strict, &keeping).expect("it fits");
     assert_eq!(payloads.len(), 1);
     assert_eq!(payloads[0].stored, None);
-    assert_eq!(intent.input.commit, commit(&payloads[0].salt, Field::Input, b"hunter2"));
+    assert_eq!(read(&intent).input.commit, commit(&payloads[0].salt, Field::Input, b"hunter2"));
 }
