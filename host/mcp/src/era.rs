@@ -6,10 +6,10 @@
 
 use std::sync::Arc;
 
-use rmcp::RoleServer;
 use rmcp::model::{ListToolsResult, ProtocolVersion, Tool};
-use rmcp::service::RequestContext;
 use serde_json::Value;
+
+use crate::context::Context;
 
 /// When the client's revision is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub(crate) enum Era {
 }
 
 impl Era {
-    pub(crate) fn of(context: &RequestContext<RoleServer>) -> Self {
-        match context.protocol_version() {
+    pub(crate) fn of(context: &impl Context) -> Self {
+        match context.revision() {
             // Revisions are dates, and compare as such.
             Some(version) if version.as_str() >= ProtocolVersion::V_2026_07_28.as_str() => Self::Stateless,
             _ => Self::Sessions,

@@ -6,11 +6,9 @@
 
 use std::borrow::Cow;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures_util::FutureExt as _;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestMethod, CompleteRequestParams,
     CompleteResult, DiscoverResult, Implementation, InitializeRequestParams, InitializeResult,
@@ -24,9 +22,9 @@ use tokio::sync::watch;
 
 use crate::era::Era;
 use crate::paging::{self, Room};
-use crate::server::{MAX_CALLS, Shared};
+use crate::server::Shared;
 use crate::span::{self, Asked};
-use crate::{Call, Ended, Tools, Transport, caller, progress, subscriptions};
+use crate::{Tools, Transport, calling, subscriptions};
 
 /// How long a list may be taken for fresh, in milliseconds. Short, because a
 /// client that does not subscribe learns of a change in no other way.
@@ -55,11 +53,10 @@ impl<T: Tools> Handler<T> {
     async fn within<A: span::Answer>(
         &self,
         method: &'static str,
-        tool: Option<&str>,
         context: &RequestContext<RoleServer>,
         answering: impl Future<Output = Result<A, ErrorData>>,
     ) -> Result<A, ErrorData> {
-        let asked = Asked { method, tool, context, transport: self.transport };
+        let asked = Asked { method, tool: None, context, transport: self.transport };
         span::within(asked, &self.shared.tools, answering).await
     }
 
@@ -86,57 +83,6 @@ impl<T: Tools> Handler<T> {
         result.cache_scope = Some(CacheScope::Private);
         Ok(era.list(result))
     }
-
-    /// Answers a call.
-    async fn answer(
-        &self,
-        request: CallToolRequestParams,
-        context: &RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let Ok(_place) = self.shared.calls.try_acquire() else {
-            let busy = format!("the server is busy: {MAX_CALLS} calls are running");
-            return Err(ErrorData::internal_error(busy, None));
-        };
-        let name = request.name.clone();
-        // Dropping the call is what stops the guest.
-        let ended = tokio::select! {
-            biased;
-            () = context.ct.cancelled() => return Err(ErrorData::internal_error("the call was cancelled", None)),
-            ended = self.run(request, context) => ended,
-        };
-        let any_structure = Era::of(context).takes_any_structure();
-        ended.into_result(&name, any_structure).map(CallToolResponse::Complete)
-    }
-
-    /// Runs a call, and passes on its progress meanwhile.
-    async fn run(&self, request: CallToolRequestParams, context: &RequestContext<RoleServer>) -> Ended {
-        let (progress, mut steps) = context.meta.get_progress_token().map(progress::to_client).unzip();
-        let call = Call {
-            tool: request.name.into_owned(),
-            arguments: request.arguments.unwrap_or_default(),
-            caller: caller::of(context, self.transport, &self.shared.about),
-            progress,
-        };
-        let called = unbroken(self.shared.tools.call(call));
-        let ended = match &mut steps {
-            None => called.await,
-            Some(steps) => tokio::select! {
-                ended = called => ended,
-                never = steps.forward(&context.peer) => match never {},
-            },
-        };
-        if let Some(steps) = &mut steps {
-            steps.rest(&context.peer).await;
-        }
-        ended
-    }
-}
-
-/// A call that panics is an error like any other of the host's: without an answer
-/// the client would wait for ever.
-async fn unbroken(call: impl Future<Output = Ended>) -> Ended {
-    let ended = AssertUnwindSafe(call).catch_unwind().await;
-    ended.unwrap_or_else(|_| Ended::Unavailable("the host failed".to_owned()))
 }
 
 impl<T: Tools> ServerHandler for Handler<T> {
@@ -160,11 +106,11 @@ impl<T: Tools> ServerHandler for Handler<T> {
         context: RequestContext<RoleServer>,
     ) -> Result<InitializeResult, ErrorData> {
         context.peer.set_peer_info(request.clone());
-        self.within("initialize", None, &context, async { self.negotiate_initialize(&request) }).await
+        self.within("initialize", &context, async { self.negotiate_initialize(&request) }).await
     }
 
     async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
-        self.within("server/discover", None, &context, async { Ok(self.about()) }).await
+        self.within("server/discover", &context, async { Ok(self.about()) }).await
     }
 
     async fn list_tools(
@@ -173,7 +119,7 @@ impl<T: Tools> ServerHandler for Handler<T> {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let era = Era::of(&context);
-        self.within("tools/list", None, &context, async { self.page(request, era) }).await
+        self.within("tools/list", &context, async { self.page(request, era) }).await
     }
 
     async fn call_tool(
@@ -181,15 +127,14 @@ impl<T: Tools> ServerHandler for Handler<T> {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let listing = self.shared.tools.listing();
-        let tool = listing.find(&request.name).map(|tool| &*tool.name);
-        self.within("tools/call", tool, &context, self.answer(request, &context)).await
+        let answer = calling::answer(&self.shared, self.transport, request, &context).await;
+        answer.map(CallToolResponse::Complete)
     }
 
     /// For the check of headers that repeat arguments; needs the schema alone.
     fn get_tool(&self, name: &str) -> Option<Tool> {
         let listing = self.shared.tools.listing();
-        let tool = listing.find(name)?;
+        let tool = &listing.find(name)?.tool;
         Some(Tool::new_with_raw(tool.name.clone(), None, Arc::clone(&tool.input_schema)))
     }
 

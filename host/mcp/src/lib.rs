@@ -37,7 +37,9 @@ pub mod stdio;
 
 mod call;
 mod caller;
+mod calling;
 mod content;
+mod context;
 mod ended;
 mod era;
 mod handler;

@@ -13,6 +13,9 @@ use crate::paging::{self, Room};
 /// Longest name of a tool in bytes, as the protocol has it.
 pub const MAX_TOOL_NAME_BYTES: usize = 128;
 
+/// Where a schema names the header that repeats an argument.
+const HEADER_KEY: &str = "x-mcp-header";
+
 /// A JSON object, such as a schema.
 pub type Object = Map<String, Value>;
 
@@ -89,6 +92,9 @@ pub(crate) struct Listed {
     pub(crate) tool: Tool,
     /// Bytes of its JSON. A client of an earlier revision may be given less.
     bytes: usize,
+    /// Whether headers may have to repeat arguments: its input schema says so, with
+    /// [`HEADER_KEY`], or at least has that word in it.
+    pub(crate) headers_repeat: bool,
 }
 
 /// Why tools cannot be one list. The fault of whoever serves them.
@@ -156,9 +162,9 @@ impl Listing {
         self.tools.iter().map(Listed::name)
     }
 
-    pub(crate) fn find(&self, name: &str) -> Option<&Tool> {
+    pub(crate) fn find(&self, name: &str) -> Option<&Listed> {
         let at = self.tools.binary_search_by(|listed| listed.name().cmp(name)).ok()?;
-        self.tools.get(at).map(|listed| &listed.tool)
+        self.tools.get(at)
     }
 
     /// As many tools as there is room for, at least one, whose names come after
@@ -180,7 +186,21 @@ impl Listed {
 impl From<ToolEntry> for Listed {
     fn from(entry: ToolEntry) -> Self {
         let tool = Tool::from(entry);
-        Self { bytes: paging::json_bytes(&tool), tool }
+        let headers_repeat = tool.input_schema.iter().any(|(key, value)| is_key(key) || has_key(value));
+        Self { bytes: paging::json_bytes(&tool), headers_repeat, tool }
+    }
+}
+
+fn is_key(key: &str) -> bool {
+    key == HEADER_KEY
+}
+
+/// Whether any object in a schema has [`HEADER_KEY`], wherever it is.
+fn has_key(schema: &Value) -> bool {
+    match schema {
+        Value::Object(fields) => fields.iter().any(|(key, value)| is_key(key) || has_key(value)),
+        Value::Array(items) => items.iter().any(has_key),
+        _ => false,
     }
 }
 

@@ -17,16 +17,14 @@ use std::future::Future;
 
 use axum::http::Version;
 use axum::http::request::Parts;
-use rmcp::RoleServer;
 use rmcp::model::{
-    CallToolResponse, DiscoverResult, ErrorCode, ErrorData, InitializeResult, ListToolsResult,
-    ProtocolVersion,
+    CallToolResult, DiscoverResult, ErrorCode, ErrorData, InitializeResult, ListToolsResult, ProtocolVersion,
 };
-use rmcp::service::RequestContext;
 use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span};
 
 use crate::call::stranger;
+use crate::context::Context;
 use crate::{Tools, Transport, caller};
 
 /// The target of these spans, and of nothing else.
@@ -39,11 +37,11 @@ const TOOL_ERROR: &str = "tool_error";
 const CANCELLED: &str = "cancelled";
 
 /// What is asked for, and how.
-pub(crate) struct Asked<'a> {
+pub(crate) struct Asked<'a, C> {
     pub(crate) method: &'static str,
     /// The tool that is called, if it is there.
     pub(crate) tool: Option<&'a str>,
-    pub(crate) context: &'a RequestContext<RoleServer>,
+    pub(crate) context: &'a C,
     pub(crate) transport: Transport,
 }
 
@@ -58,15 +56,15 @@ pub(crate) trait Answer {
 impl Answer for InitializeResult {}
 impl Answer for DiscoverResult {}
 impl Answer for ListToolsResult {}
-impl Answer for CallToolResponse {
+impl Answer for CallToolResult {
     fn is_tool_error(&self) -> bool {
-        matches!(self, Self::Complete(result) if result.is_error == Some(true))
+        self.is_error == Some(true)
     }
 }
 
 /// Answers a request within its span.
 pub(crate) async fn within<A: Answer>(
-    asked: Asked<'_>,
+    asked: Asked<'_, impl Context>,
     tools: &impl Tools,
     answering: impl Future<Output = Result<A, ErrorData>>,
 ) -> Result<A, ErrorData> {
@@ -79,13 +77,13 @@ pub(crate) async fn within<A: Answer>(
     }
     let ending = Ending::of(&span);
     let answer = answering.instrument(span).await;
-    if !asked.context.ct.is_cancelled() {
+    if !asked.context.is_cancelled() {
         ending.answered(&answer);
     }
     answer
 }
 
-impl Asked<'_> {
+impl<C: Context> Asked<'_, C> {
     /// The span; disabled where nobody listens, and then no value is looked up.
     fn span(&self) -> Span {
         let Self { method, tool, context, transport } = self;
@@ -97,14 +95,14 @@ impl Asked<'_> {
             otel.kind = "server",
             otel.status_code = Empty,
             mcp.method.name = method,
-            mcp.protocol.version = revision(context).as_ref().map(ProtocolVersion::as_str),
-            mcp.session.id = caller::session(context),
-            jsonrpc.request.id = stranger(&context.id.to_string()),
+            mcp.protocol.version = revision(*context).as_ref().map(ProtocolVersion::as_str),
+            mcp.session.id = caller::session(*context),
+            jsonrpc.request.id = stranger(&context.id().to_string()),
             gen_ai.operation.name = (*method == "tools/call").then_some("execute_tool"),
             gen_ai.tool.name = tool,
             network.transport = transport.network_transport(),
             network.protocol.name = matches!(transport, Transport::Http).then_some("http"),
-            network.protocol.version = context.extensions.get::<Parts>().and_then(http_version),
+            network.protocol.version = context.head().and_then(http_version),
             rpc.response.status_code = Empty,
             error.type = Empty,
         )
@@ -172,8 +170,8 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-fn revision(context: &RequestContext<RoleServer>) -> Option<ProtocolVersion> {
-    context.protocol_version().filter(|version| ProtocolVersion::KNOWN_VERSIONS.contains(version))
+fn revision(context: &impl Context) -> Option<ProtocolVersion> {
+    context.revision().filter(|version| ProtocolVersion::KNOWN_VERSIONS.contains(version))
 }
 
 fn http_version(head: &Parts) -> Option<&'static str> {

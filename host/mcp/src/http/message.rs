@@ -55,8 +55,8 @@ struct Envelope {
     id: Option<Value>,
 }
 
-/// The body of a request, if it is there in time, no longer than any, and a message.
-pub(super) async fn of(body: Body) -> Result<Message, Malformed> {
+/// The body of a request, if it is there in time and no longer than any.
+pub(super) async fn body(body: Body) -> Result<Bytes, Malformed> {
     if body.size_hint().lower() > MAX_MESSAGE_BYTES as u64 {
         return Err(Malformed::TooLong);
     }
@@ -64,11 +64,12 @@ pub(super) async fn of(body: Body) -> Result<Message, Malformed> {
         Err(_) => Err(Malformed::TooSlow),
         // Either too long, or broken off; then nobody reads the answer.
         Ok(Err(_)) => Err(Malformed::TooLong),
-        Ok(Ok(bytes)) => read(bytes),
+        Ok(Ok(bytes)) => Ok(bytes),
     }
 }
 
-fn read(bytes: Bytes) -> Result<Message, Malformed> {
+/// The message that a body is.
+pub(super) fn read(bytes: Bytes) -> Result<Message, Malformed> {
     let value: Envelope = serde_json::from_slice(&bytes).map_err(|error| {
         if error.is_data() { Malformed::NotAMessage { id: None } } else { Malformed::NotJson }
     })?;

@@ -13,6 +13,9 @@
 //! | there is room for its session | 503 |
 //! | its headers agree with its body, and all else that the protocol asks | as the protocol says |
 //!
+//! A call that stands alone and needs no more than an answer is answered here
+//! (`direct`); every other request is the protocol's transport's.
+//!
 //! What a client can use up has a limit each ([`limits`]). It does not speak TLS;
 //! a proxy in front of it does that.
 //!
@@ -22,6 +25,7 @@
 
 mod connections;
 mod cors;
+mod direct;
 mod gate;
 mod inflight;
 pub mod limits;
@@ -124,7 +128,15 @@ pub async fn serve<T: Tools>(
     let shared = Arc::clone(&server.0);
     let handler = move || Ok(Handler::new(Arc::clone(&shared), Transport::Http));
     let service = StreamableHttpService::new(handler, Arc::clone(&sessions), config);
-    let router = routes::of(routes::Served { gate, token, service, sessions, inflight: inflight.clone() });
+    let router = routes::of(routes::Served {
+        gate,
+        token,
+        shared: Arc::clone(&server.0),
+        service,
+        sessions,
+        inflight: inflight.clone(),
+        direct: true,
+    });
     let stop = async {
         stop.await;
         server.stop();

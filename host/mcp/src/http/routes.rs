@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{
     AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
@@ -15,6 +16,7 @@ use rmcp::transport::streamable_http_server::StreamableHttpService;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 
 use super::cors::Page;
+use super::direct::Plain;
 use super::gate::{Gate, Stopped};
 use super::inflight::Inflight;
 use super::limits::MAX_SESSIONS;
@@ -22,6 +24,7 @@ use super::message::{self, Malformed, Message};
 use super::token::{Missing, Shown, Token};
 use crate::Tools;
 use crate::handler::Handler;
+use crate::server::Shared;
 
 /// Where the server is.
 pub const PATH: &str = "/mcp";
@@ -32,9 +35,12 @@ const INTERNAL_ERROR: i32 = -32603;
 pub(super) struct Served<T: Tools> {
     pub(super) gate: Gate,
     pub(super) token: Option<Token>,
+    pub(super) shared: Arc<Shared<T>>,
     pub(super) service: StreamableHttpService<Handler<T>, LocalSessionManager>,
     pub(super) sessions: Arc<LocalSessionManager>,
     pub(super) inflight: Inflight,
+    /// Whether plain calls take the short way. Tests hold it against the long one.
+    pub(super) direct: bool,
 }
 
 pub(super) fn of<T: Tools>(served: Served<T>) -> Router {
@@ -87,9 +93,17 @@ impl<T: Tools> Served<T> {
         let underway = self.inflight.begin();
         let (head, body) = request.into_parts();
         if !is_json(&head.headers) {
-            return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "a message is application/json");
+            return plain_text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "a message is application/json");
         }
-        let message = match message::of(body).await {
+        let bytes = match message::body(body).await {
+            Ok(bytes) => bytes,
+            Err(malformed) => return malformed.into_response(),
+        };
+        if let Some(plain) = self.plain(&head, &bytes) {
+            drop(bytes);
+            return underway.until_sent(self.directly(plain).await);
+        }
+        let message = match message::read(bytes) {
             Ok(message) => message,
             Err(malformed) => return malformed.into_response(),
         };
@@ -103,6 +117,25 @@ impl<T: Tools> Served<T> {
             return Malformed::NotAMessage { id }.into_response();
         }
         underway.until_sent(answer)
+    }
+
+    /// The call that this is, if it needs no more than an answer.
+    fn plain<'a>(&self, head: &'a Parts, bytes: &[u8]) -> Option<Plain<'a>> {
+        if !self.direct {
+            return None;
+        }
+        Plain::read(head, bytes, &self.shared.tools.listing())
+    }
+
+    /// Answers a call, unless the server has no more time for it.
+    async fn directly(&self, plain: Plain<'_>) -> Response {
+        tokio::select! {
+            biased;
+            answer = plain.answer(&self.shared) => answer,
+            () = self.service.config.cancellation_token.cancelled() => {
+                plain_text(StatusCode::INTERNAL_SERVER_ERROR, "the server is stopping")
+            }
+        }
     }
 
     /// Whether this would begin a session more than there may be.
@@ -127,7 +160,7 @@ fn stopped(why: Stopped) -> Response {
         Stopped::Host | Stopped::Origin => StatusCode::FORBIDDEN,
     };
     tracing::warn!(%why, "a request was refused");
-    plain(status, &why.to_string())
+    plain_text(status, &why.to_string())
 }
 
 /// RFC 6750, section 3: what to show, and what was wrong with what was shown.
@@ -137,7 +170,7 @@ fn unauthorized(missing: Missing) -> Response {
         Missing::Wrong => "Bearer error=\"invalid_token\"",
     };
     tracing::warn!(?missing, "a request that does not show the token was refused");
-    let mut refusal = plain(StatusCode::UNAUTHORIZED, "this server needs its token");
+    let mut refusal = plain_text(StatusCode::UNAUTHORIZED, "this server needs its token");
     refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     refusal
 }
@@ -155,6 +188,6 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn plain(status: StatusCode, why: &str) -> Response {
+fn plain_text(status: StatusCode, why: &str) -> Response {
     (status, format!("{why}\n")).into_response()
 }

@@ -31,7 +31,7 @@ fn tools_are_listed_by_name_whatever_order_they_came_in() {
     let listing = Listing::new(7, ["b", "a", "C"].map(entry)).unwrap();
     assert_eq!(listing.names().collect::<Vec<_>>(), ["C", "a", "b"]);
     assert_eq!(listing.generation(), 7);
-    assert_eq!(listing.find("a").unwrap().name, "a");
+    assert_eq!(listing.find("a").unwrap().name(), "a");
     assert!(listing.find("d").is_none());
 }
 
@@ -46,6 +46,19 @@ fn a_page_goes_on_after_a_name_that_may_be_gone() {
     assert_eq!(page(Some("b"), 2), (vec!["d", "e"], false));
     assert_eq!(page(Some("c"), 1), (vec!["d"], true));
     assert_eq!(page(Some("e"), 2), (vec![], false));
+}
+
+#[test]
+fn a_tool_whose_arguments_headers_repeat_is_known_by_its_schema_however_deep() {
+    let repeats = |schema| {
+        let entry = ToolEntry { input_schema: object(schema), ..entry("a") };
+        Listing::new(1, [entry]).unwrap().find("a").unwrap().headers_repeat
+    };
+    let region = json!({"type": "string", "x-mcp-header": "Region"});
+    assert!(!repeats(json!({"type": "object", "properties": {"region": {"type": "string"}}})));
+    assert!(repeats(json!({"type": "object", "properties": {"region": region}})));
+    assert!(repeats(json!({"type": "object", "properties": {"at": {"properties": {"region": region}}}})));
+    assert!(repeats(json!({"type": "object", "anyOf": [{"properties": {"region": region}}]})));
 }
 
 #[test]

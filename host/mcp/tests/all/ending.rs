@@ -70,5 +70,7 @@ async fn a_call_that_runs_for_too_long_after_that_is_cancelled() {
     server.stop().await.unwrap().unwrap();
     let held = fixture.until_held(|held| held.dropped == 1).await;
     assert_eq!(held.released, 0);
+    let answer = client.answer().await;
+    assert_eq!((answer.status, answer.text()), (500, "the server is stopping\n"));
     assert!(began.elapsed() >= STOP_TIME && began.elapsed() < STOP_TIME + Duration::from_secs(60));
 }
