@@ -12,9 +12,9 @@
 
 use std::sync::Arc;
 
+use futures_util::future::{BoxFuture, FutureExt};
 use mpp_audit::LogError;
 use mpp_policy::{Grant, Permission};
-use tokio::task::JoinHandle;
 
 /// Proof that the intent of the call is durable.
 pub(crate) struct Durable(());
@@ -42,39 +42,39 @@ impl<T> Behind<T> {
 #[error("the call could not be put on record, so nothing acts for it: {0}")]
 pub(crate) struct NotOnRecord(Arc<str>);
 
-/// Makes the intent of a call durable; blocks until it is.
-type Intent = Arc<dyn Fn() -> Result<(), LogError> + Send + Sync>;
+/// The intent of a call on its way to the disk; ready when it is there.
+type OnItsWay = BoxFuture<'static, Result<(), LogError>>;
 
 /// The gate of one call.
 pub(crate) struct Effects {
-    intent: Intent,
-    /// There once it was begun to make the intent durable. Until then the
-    /// intent may share the commit of the outcome.
-    begun: Option<JoinHandle<Result<(), LogError>>>,
+    /// Sends the intent of the call on its way.
+    send: Box<dyn Fn() -> OnItsWay + Send + Sync>,
+    /// There once the intent was sent. Until then it may share the commit of the
+    /// outcome.
+    sent: Option<OnItsWay>,
     /// How that ended. For good: a record that was lost once stays lost.
     settled: Option<Result<(), NotOnRecord>>,
 }
 
 impl Effects {
-    /// The gate of a call whose intent `intent` makes durable.
-    pub(crate) fn after(intent: impl Fn() -> Result<(), LogError> + Send + Sync + 'static) -> Self {
-        Self { intent: Arc::new(intent), begun: None, settled: None }
+    /// The gate of a call whose intent is on its way to the disk when `send` returns.
+    pub(crate) fn after(send: impl Fn() -> OnItsWay + Send + Sync + 'static) -> Self {
+        Self { send: Box::new(send), sent: None, settled: None }
     }
 
     /// The gate of a guest that is only asked to describe itself: that is no
     /// call, so there is no intent of it.
     pub(crate) fn never() -> Self {
-        Self::after(|| Err(LogError::Poisoned { cause: "a description has no record".into() }))
+        Self::after(|| {
+            std::future::ready(Err(LogError::Poisoned { cause: "a description has no record".into() }))
+                .boxed()
+        })
     }
 
-    /// Begins to make the intent durable, in a thread that may block, so that
-    /// the first effect finds it so or nearly. Needs a Tokio runtime around it.
-    pub(crate) fn begin(&mut self) -> &mut JoinHandle<Result<(), LogError>> {
-        let intent = &self.intent;
-        self.begun.get_or_insert_with(|| {
-            let intent = Arc::clone(intent);
-            tokio::task::spawn_blocking(move || intent())
-        })
+    /// Begins to make the intent durable, so that the first effect finds it so or
+    /// nearly.
+    pub(crate) fn begin(&mut self) -> &mut OnItsWay {
+        self.sent.get_or_insert_with(&self.send)
     }
 
     /// Waits until the intent is durable.
@@ -86,11 +86,8 @@ impl Effects {
         let settled = match &self.settled {
             Some(settled) => settled.clone(),
             None => {
-                let settled = match self.begin().await {
-                    Ok(Ok(())) => Ok(()),
-                    Ok(Err(unavailable)) => Err(NotOnRecord(unavailable.to_string().into())),
-                    Err(stopped) => Err(NotOnRecord(stopped.to_string().into())),
-                };
+                let on_disk = self.begin().await;
+                let settled = on_disk.map_err(|unavailable| NotOnRecord(unavailable.to_string().into()));
                 self.settled.insert(settled).clone()
             }
         };
@@ -121,8 +118,12 @@ fn acts(permission: Permission) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
+    use std::panic::AssertUnwindSafe;
+    use std::sync::Mutex;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-    use std::sync::mpsc;
+
+    use tokio::sync::oneshot;
 
     use super::*;
 
@@ -132,20 +133,18 @@ mod tests {
 
     #[tokio::test]
     async fn the_proof_is_there_once_the_intent_is_durable_and_not_before() {
-        let (release, released) = mpsc::channel::<()>();
-        let released = std::sync::Mutex::new(released);
-        let is_durable = Arc::new(AtomicBool::new(false));
-        let durable = Arc::clone(&is_durable);
+        let (written, on_disk) = oneshot::channel::<()>();
+        let on_disk = Mutex::new(Some(on_disk));
         let mut effects = Effects::after(move || {
-            let _ = released.lock().map(|released| released.recv());
-            durable.store(true, Ordering::SeqCst);
-            Ok(())
+            let on_disk = on_disk.lock().unwrap().take().unwrap();
+            on_disk.map(|written| written.map_err(|_| lost())).boxed()
         });
         effects.begin();
         assert!(effects.proof().is_none());
-        release.send(()).unwrap();
+        assert!(effects.durable().now_or_never().is_none());
+        assert!(effects.proof().is_none());
+        written.send(()).unwrap();
         effects.durable().await.unwrap();
-        assert!(is_durable.load(Ordering::SeqCst));
         assert!(effects.proof().is_some());
     }
 
@@ -155,7 +154,7 @@ mod tests {
         let counted = Arc::clone(&tries);
         let mut effects = Effects::after(move || {
             counted.fetch_add(1, Ordering::SeqCst);
-            Err(lost())
+            ready(Err(lost())).boxed()
         });
         for _ in 0..2 {
             let withheld = effects.durable().await.err().unwrap();
@@ -167,19 +166,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_thread_that_panics_proves_nothing() {
-        let mut effects = Effects::after(|| panic!("on purpose"));
-        assert!(effects.durable().await.is_err());
+    async fn a_log_that_panics_proves_nothing() {
+        let mut effects = Effects::after(|| async { panic!("on purpose") }.boxed());
+        assert!(AssertUnwindSafe(effects.durable()).catch_unwind().await.is_err());
         assert!(effects.proof().is_none());
     }
 
-    #[tokio::test]
-    async fn what_never_acts_costs_no_commit_of_its_own() {
+    #[test]
+    fn what_never_acts_costs_no_commit_of_its_own() {
         let asked = Arc::new(AtomicBool::new(false));
         let intent = Arc::clone(&asked);
         let effects = Effects::after(move || {
             intent.store(true, Ordering::SeqCst);
-            Ok(())
+            ready(Ok(())).boxed()
         });
         assert!(effects.proof().is_none());
         drop(effects);

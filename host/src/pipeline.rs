@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use futures_util::FutureExt;
-use mpp_audit::{Ended, LogError, NewCall, OpenCall, Receipt};
+use mpp_audit::{LogError, NewCall, OpenCall};
 use mpp_policy::Permission;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -68,7 +68,7 @@ pub(crate) async fn call(
     let (entries, took) = (journal.take(), clock.elapsed());
     let usage =
         record::usage(&entries, fuel, took, request.input.len(), output.as_ref().map_or(0, String::len));
-    let receipt = end(call, record::outcome(&outcome, output, &entries, usage, started + took)).await?;
+    let receipt = call.ending(record::outcome(&outcome, output, &entries, usage, started + took)).await?;
     let checks_dropped = entries.checks_dropped();
     Ok(Report {
         id,
@@ -104,15 +104,6 @@ fn journal(loaded: &Loaded, call: &Arc<OpenCall>) -> Journal {
         // A log that does not take it has stopped, and takes no outcome either.
         let _ = call.denied(record::denied(resource, denial));
     })
-}
-
-/// Puts the end of a call on record, and returns when that is durable. What
-/// became of it in a thread that is lost nobody knows: so nothing is released.
-async fn end(call: Arc<OpenCall>, ended: Ended) -> Result<Receipt, LogError> {
-    match tokio::task::spawn_blocking(move || call.end(ended)).await {
-        Ok(receipt) => receipt,
-        Err(stopped) => Err(LogError::Poisoned { cause: stopped.to_string().into() }),
-    }
 }
 
 async fn attempt(
@@ -183,7 +174,7 @@ async fn run(
 /// of its own would be for nothing.
 fn effects(loaded: &Loaded, call: &Arc<OpenCall>) -> Effects {
     let call = Arc::clone(call);
-    let mut effects = Effects::after(move || call.durable());
+    let mut effects = Effects::after(move || call.durably().boxed());
     if effects::possible_under(&loaded.capabilities.grant) {
         effects.begin();
     }
