@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::Settings;
 use super::disk::Disk;
-use super::evidence::{sign, write_tile};
+use super::evidence::{sign, write_tiles};
 use super::lock;
 use super::open::OpenCalls;
 use super::secret::Secret;
@@ -79,9 +79,7 @@ fn begin(disk: &Disk, dir: &Path, now: Timestamp, settings: &Settings) -> Result
 
     let mut edge = Edge::new();
     edge.append(Hash::of_record(line.as_bytes()));
-    for tile in edge.partial() {
-        write_tile(disk, dir, tile.tile(), &tile.to_bytes())?;
-    }
+    write_tiles(disk, dir, &edge.partial().collect::<Vec<_>>())?;
     let line = line + "\n";
     disk.replace(&layout::open(dir), &OpenCalls::new(1).to_bytes())?;
     disk.replace(&layout::offsets(dir), &(line.len() as u64).to_be_bytes())?;

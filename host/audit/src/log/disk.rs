@@ -6,10 +6,11 @@
 mod directory;
 mod file;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::LogError;
@@ -122,17 +123,36 @@ impl Disk {
     /// Makes a file of these bytes, or puts it in the place of another: whole and
     /// durable, or not at all.
     pub(crate) fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), LogError> {
-        let unfinished = layout::unfinished(path);
-        let mut file = self.create(&unfinished)?;
-        file.write(bytes).and_then(|()| file.sync_all()).map_err(LogError::io("write", &unfinished))?;
-        self.rename(&unfinished, path)
+        self.replace_all([(path.to_owned(), bytes)])
+    }
+
+    /// As [`replace`](Self::replace), for files that say nothing of each other: all of them are
+    /// durable when this returns, with one sync for each directory they are in.
+    pub(crate) fn replace_all(
+        &self,
+        files: impl IntoIterator<Item = (PathBuf, impl AsRef<[u8]>)>,
+    ) -> Result<(), LogError> {
+        let mut directories = BTreeSet::new();
+        for (path, bytes) in files {
+            let unfinished = layout::unfinished(&path);
+            let mut file = self.create(&unfinished)?;
+            let written = file.write(bytes.as_ref()).and_then(|()| file.sync_all());
+            written.map_err(LogError::io("write", &unfinished))?;
+            self.rename_unsynced(&unfinished, &path)?;
+            directories.extend(path.parent().map(Path::to_owned));
+        }
+        directories.iter().try_for_each(|directory| self.sync_directory(directory))
     }
 
     /// Gives a file another name, durably.
     pub(crate) fn rename(&self, from: &Path, to: &Path) -> Result<(), LogError> {
-        let renamed = self.pass(Deed::Rename, to).and_then(|()| fs::rename(from, to));
-        renamed.map_err(LogError::io("rename a file to", to))?;
+        self.rename_unsynced(from, to)?;
         to.parent().map_or(Ok(()), |directory| self.sync_directory(directory))
+    }
+
+    fn rename_unsynced(&self, from: &Path, to: &Path) -> Result<(), LogError> {
+        let renamed = self.pass(Deed::Rename, to).and_then(|()| fs::rename(from, to));
+        renamed.map_err(LogError::io("rename a file to", to))
     }
 
     /// Removes a file, if it is there.

@@ -17,7 +17,7 @@ use crate::error::LogError;
 use crate::limits::MAX_RECORD_BYTES;
 use crate::note::LogKey;
 use crate::packs::PackEnd;
-use crate::tiles::{Edge, Tile, growth};
+use crate::tiles::{Edge, Tile, TileHashes, growth};
 use crate::tree::{CompactTree, TreeHead};
 use crate::{Hash, layout};
 
@@ -57,16 +57,15 @@ impl Evidence {
         }
         let old = self.edge.size();
         self.read_again(leaves)?;
+        // Those that became full are all new.
         let mut tiles: Vec<_> = leaves.iter().flat_map(|leaf| self.edge.append(leaf.hash)).collect();
         // A bit that flipped, in memory or on the way to the disk, is not signed.
         if self.edge.head() != self.read.head() {
             return Err(self.misread());
         }
-        tiles.extend(self.edge.partial().filter(|tile| tile.tile().is_partial()));
-        let grown: Vec<Tile> = growth(old, self.edge.size()).collect();
-        for tile in tiles.iter().filter(|tile| grown.contains(&tile.tile())) {
-            self.write_tile(tile.tile(), &tile.to_bytes())?;
-        }
+        let grown: Vec<Tile> = growth(old, self.edge.size()).filter(Tile::is_partial).collect();
+        tiles.extend(self.edge.partial().filter(|tile| grown.contains(&tile.tile())));
+        write_tiles(&self.disk, &self.dir, &tiles)?;
         self.write_offsets(leaves)?;
         self.write_open(old, leaves)?;
         self.sign()?;
@@ -144,10 +143,6 @@ impl Evidence {
         }
     }
 
-    fn write_tile(&self, tile: Tile, bytes: &[u8]) -> Result<(), LogError> {
-        write_tile(&self.disk, &self.dir, tile, bytes)
-    }
-
     fn write_offsets(&mut self, leaves: &[Leaf]) -> Result<(), LogError> {
         let mut end = self.end - leaves.iter().map(|leaf| leaf.bytes).sum::<u64>();
         let ends = leaves.iter().flat_map(|leaf| {
@@ -196,16 +191,15 @@ pub(super) fn sign(
         .map_err(|error| LogError::Evidence { path: layout::checkpoint(dir), what: error.to_string() })
 }
 
-/// Writes a tile, and makes the directories that lead to it.
-pub(super) fn write_tile(
-    disk: &Disk,
-    dir: &std::path::Path,
-    tile: Tile,
-    bytes: &[u8],
-) -> Result<(), LogError> {
-    let path = layout::tile(dir, tile);
-    if let Some(parent) = path.parent().filter(|parent| is_unused(parent)) {
-        disk.directory(parent)?;
+/// Writes tiles, and makes the directories that lead to them.
+pub(super) fn write_tiles(disk: &Disk, dir: &std::path::Path, tiles: &[TileHashes]) -> Result<(), LogError> {
+    let files: Vec<_> = tiles.iter().map(|tile| (layout::tile(dir, tile.tile()), tile.to_bytes())).collect();
+    // Side by side are those of a directory, mostly.
+    let parents: Vec<_> = files.iter().filter_map(|(path, _)| path.parent()).collect();
+    for parent in parents.chunk_by(|one, other| one == other).filter_map(|same| same.first()) {
+        if is_unused(parent) {
+            disk.directory(parent)?;
+        }
     }
-    disk.replace(&path, bytes)
+    disk.replace_all(files)
 }
