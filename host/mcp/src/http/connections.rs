@@ -1,15 +1,18 @@
 //! Connections: how many, for how long, and how they end.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
@@ -23,12 +26,17 @@ const NO_ROOM: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`. Then nobody is let in, whoever is idle goes, and the
 /// others until `end` and a moment longer.
-pub(super) async fn serve(
+pub(super) async fn serve<S>(
     listener: TcpListener,
-    router: Router,
+    service: S,
     stop: impl Future<Output = ()>,
     end: impl Future<Output = ()>,
-) {
+) where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+{
     let open = GracefulShutdown::new();
     let mut stop = pin!(stop);
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -42,8 +50,7 @@ pub(super) async fn serve(
         let Some(place) = place else { break };
         // Answers are small, and a client waits for each.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
-        let connection = protocol().serve_connection(TokioIo::new(Patient::new(stream)), service);
+        let connection = protocol().serve_connection(TokioIo::new(Patient::new(stream)), service.clone());
         let connection = open.watch(connection);
         tokio::spawn(async move {
             // How a client's connection ends is nobody's concern.

@@ -46,6 +46,9 @@ const REVISION: ProtocolVersion = ProtocolVersion::V_2026_07_28;
 
 const METHOD: &str = "tools/call";
 
+/// Room that an answer begins with: a small one needs no more.
+const USUAL_ANSWER_BYTES: usize = 1024;
+
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 
@@ -113,8 +116,9 @@ impl<'a> Plain<'a> {
             // Errors of a call go within the protocol, and are no error of HTTP.
             Err(error) => ServerJsonRpcMessage::error(error, Some(alone.id)),
         };
-        match serde_json::to_vec(&message) {
-            Ok(bytes) => json(bytes),
+        let mut bytes = Vec::with_capacity(USUAL_ANSWER_BYTES);
+        match serde_json::to_writer(&mut bytes, &message) {
+            Ok(()) => json(bytes),
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }

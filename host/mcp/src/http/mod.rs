@@ -128,7 +128,7 @@ pub async fn serve<T: Tools>(
     let shared = Arc::clone(&server.0);
     let handler = move || Ok(Handler::new(Arc::clone(&shared), Transport::Http));
     let service = StreamableHttpService::new(handler, Arc::clone(&sessions), config);
-    let router = routes::of(routes::Served {
+    let service = routes::of(routes::Served {
         gate,
         token,
         shared: Arc::clone(&server.0),
@@ -145,7 +145,7 @@ pub async fn serve<T: Tools>(
         let _ = timeout(STOP_TIME, inflight.none()).await;
         cut.cancel();
     };
-    connections::serve(listener, router, stop, end).await;
+    connections::serve(listener, service, stop, end).await;
     // What was cancelled puts that on record.
     let _ = timeout(CLOSE_TIME, server.0.idle()).await;
     Ok(())

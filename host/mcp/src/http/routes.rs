@@ -1,17 +1,17 @@
 //! What is asked for, and by whom.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
 use axum::http::header::{
     AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::any;
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
 use rmcp::transport::streamable_http_server::StreamableHttpService;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 
@@ -43,24 +43,37 @@ pub(super) struct Served<T: Tools> {
     pub(super) direct: bool,
 }
 
-pub(super) fn of<T: Tools>(served: Served<T>) -> Router {
-    Router::new().route(PATH, any(answer::<T>)).with_state(Arc::new(served))
-}
-
-async fn answer<T: Tools>(State(served): State<Arc<Served<T>>>, request: Request) -> Response {
-    let mut answer = match served.gate.check(request.uri(), request.headers()) {
-        Err(why) => stopped(why),
-        Ok(None) => served.admitted(request).await,
-        Ok(Some(page)) => served.page(page, request).await,
-    };
-    // Words in an answer may be a stranger's: no browser is to guess what they are.
-    answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    answer
+/// What answers the requests of a connection. There is one place, so that finding it
+/// needs no router.
+pub(super) fn of<T: Tools>(
+    served: Served<T>,
+) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+    let served = Arc::new(served);
+    service_fn(move |request: Request<Incoming>| {
+        let served = Arc::clone(&served);
+        async move { Ok(served.answer(request.map(Body::new)).await) }
+    })
 }
 
 impl<T: Tools> Served<T> {
+    /// Answers a request.
+    pub(super) async fn answer(&self, request: Request<Body>) -> Response {
+        if request.uri().path() != PATH {
+            return StatusCode::NOT_FOUND.into_response();
+        }
+        let mut answer = match self.gate.check(request.uri(), request.headers()) {
+            Err(why) => stopped(why),
+            Ok(None) => self.admitted(request).await,
+            Ok(Some(page)) => self.page(page, request).await,
+        };
+        // Words in an answer may be a stranger's: no browser is to guess what they are.
+        answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        answer
+    }
+
     /// A request of a page from elsewhere, or its browser's question.
-    async fn page(&self, page: Page, request: Request) -> Response {
+    async fn page(&self, page: Page, request: Request<Body>) -> Response {
         if Page::asks(request.method(), request.headers()) {
             return page.may();
         }
@@ -70,14 +83,14 @@ impl<T: Tools> Served<T> {
     }
 
     /// A request from where requests may come; of it, the head alone was read.
-    async fn admitted(&self, request: Request) -> Response {
+    async fn admitted(&self, request: Request<Body>) -> Response {
         match self.token.as_ref().map(|token| token.is_shown(request.headers())) {
             Some(Shown::Not(missing)) => unauthorized(missing),
             None | Some(Shown::Right) => self.authorized(request).await,
         }
     }
 
-    async fn authorized(&self, mut request: Request) -> Response {
+    async fn authorized(&self, mut request: Request<Body>) -> Response {
         // It has served its purpose, and what comes next keeps the head and logs it.
         request.headers_mut().remove(AUTHORIZATION);
         if request.method() == Method::POST {
@@ -89,7 +102,7 @@ impl<T: Tools> Served<T> {
     }
 
     /// A message. Counted until its answer is sent.
-    async fn post(&self, request: Request) -> Response {
+    async fn post(&self, request: Request<Body>) -> Response {
         let underway = self.inflight.begin();
         let (head, body) = request.into_parts();
         if !is_json(&head.headers) {

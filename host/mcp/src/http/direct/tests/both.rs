@@ -2,12 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use axum::http::header::HeaderValue;
-use hyper::service::Service as _;
-use hyper_util::service::TowerToHyperService;
 use rmcp::transport::streamable_http_server::StreamableHttpService;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
@@ -18,7 +15,7 @@ use crate::catalog::Annotations;
 use crate::handler::Handler;
 use crate::http::gate::Gate;
 use crate::http::inflight::Inflight;
-use crate::http::routes::{self, Served};
+use crate::http::routes::Served;
 use crate::http::{protocol, sessions};
 use crate::{
     About, Answer, Call, Caller, Content, Ended, Failure, FailureKind, Listing, Object, Server, ToolEntry,
@@ -107,7 +104,7 @@ fn listing() -> Listing {
 /// The same server twice: by the short way where there is one, and always by the long.
 pub struct Both {
     runtime: Runtime,
-    ways: [(Router, Called); 2],
+    ways: [(Served<Ends>, Called); 2],
 }
 
 impl Both {
@@ -127,7 +124,7 @@ impl Both {
                 instructions: None,
                 agent: Some("planner".into()),
             };
-            (router(Server::new(tools, about), direct), called)
+            (served(Server::new(tools, about), direct), called)
         });
         Self { runtime, ways }
     }
@@ -135,8 +132,8 @@ impl Both {
     /// What becomes of a request on either way.
     pub fn ask(&self, request: &Asking) -> [Answered; 2] {
         [0, 1].map(|way| {
-            let (router, called) = &self.ways[way];
-            let mut answered = self.runtime.block_on(answered(router, request));
+            let (served, called) = &self.ways[way];
+            let mut answered = self.runtime.block_on(answered(served, request));
             answered.called = std::mem::take(&mut *called.lock().unwrap());
             answered
         })
@@ -148,8 +145,8 @@ impl Both {
     }
 }
 
-async fn answered(router: &Router, request: &Asking) -> Answered {
-    let answer = TowerToHyperService::new(router.clone()).call(request.request()).await.unwrap();
+async fn answered(served: &Served<Ends>, request: &Asking) -> Answered {
+    let answer = served.answer(request.request()).await;
     let status = answer.status().as_u16();
     let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
     let headers = answer.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
@@ -157,7 +154,7 @@ async fn answered(router: &Router, request: &Asking) -> Answered {
     Answered { status, headers, body: String::from_utf8(body.to_vec()).unwrap(), called: Vec::new() }
 }
 
-fn router(server: Server<Ends>, direct: bool) -> Router {
+fn served(server: Server<Ends>, direct: bool) -> Served<Ends> {
     let gate = Gate::new("127.0.0.1:80".parse().unwrap(), &[], &[]).unwrap();
     let sessions = Arc::new(sessions());
     let shared = Arc::clone(&server.0);
@@ -166,7 +163,7 @@ fn router(server: Server<Ends>, direct: bool) -> Router {
         move || Ok(Handler::new(Arc::clone(&shared), Transport::Http))
     };
     let service = StreamableHttpService::new(handler, Arc::clone(&sessions), protocol(&gate));
-    routes::of(Served { gate, token: None, shared, service, sessions, inflight: Inflight::new(), direct })
+    Served { gate, token: None, shared, service, sessions, inflight: Inflight::new(), direct }
 }
 
 /// A request, a plain one to begin with.
