@@ -5,11 +5,16 @@
 //! is the work of the log, in all of its threads: the caller's, the one that signs, the one
 //! that syncs the packs. Measured in memory, where there is room, and on a disk.
 //!
+//! Then calls that do wait, on a disk: so many tasks of one thread, where durability is strict.
+//!
 //! `MPP_AUDIT_BENCH_CALLS` sets how many calls there are (default 100,000).
 
 use std::io::Write as _;
 use std::path::Path;
+use std::pin::Pin;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, LazyLock};
+use std::task::{Context, Wake, Waker};
 use std::time::{Duration, Instant};
 
 use mpp_audit::{
@@ -27,6 +32,58 @@ fn main() {
         let cost = measure(dir.path(), calls());
         writeln!(report, "a relaxed call, {place}: {cost}").expect("it can be said");
     }
+    for (count, each) in [(1, calls() / 256), (64, calls() / 1024)] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (rate, processor) = tasks(dir.path(), count, each);
+        let cost = Used(processor);
+        writeln!(report, "{count} tasks, strict: {rate:.0} calls a second, each {cost}")
+            .expect("it can be said");
+    }
+}
+
+/// Calls of tasks that wait for their outcome, all in this thread: how many a second, and what
+/// each takes of the processor.
+fn tasks(dir: &Path, tasks: usize, each: u32) -> (f64, Option<Duration>) {
+    let settings = Settings { heartbeat_every: None, ..Settings::default() };
+    let log = Arc::new(Log::open_with(dir, SystemClock, settings).expect("the log opens"));
+    let one = async |task: usize| {
+        for number in 0..each {
+            let call = log.begin(new_call(&log, task as u32 * each + number)).expect("it begins");
+            call.ending(ended(&log)).await.expect("it ends");
+        }
+    };
+    let calls = tasks as u32 * each;
+    let (began, before) = (Instant::now(), processor_time());
+    run((0..tasks).map(|task| Box::pin(one(task)) as Pin<Box<dyn Future<Output = ()> + '_>>).collect());
+    let rate = f64::from(calls) / began.elapsed().as_secs_f64();
+    let processor = processor_time().zip(before).map(|(after, before)| (after - before) / calls);
+    drop(log);
+    let summary = verify_log(dir, &Expected::default()).expect("the log holds").summary;
+    assert_eq!(summary.records, 1 + 2 * u64::from(calls));
+    (rate, processor)
+}
+
+/// Says which task can go on.
+struct Wakes(usize, Sender<usize>);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        // Where nobody runs tasks any more, none is left.
+        let _ = self.1.send(self.0);
+    }
+}
+
+/// Runs tasks in this thread, until all are done.
+fn run(mut tasks: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>) {
+    let (wake, woken) = channel();
+    let wakers: Vec<Waker> =
+        (0..tasks.len()).map(|task| Arc::new(Wakes(task, wake.clone())).into()).collect();
+    wakers.iter().for_each(Waker::wake_by_ref);
+    let mut left = tasks.len();
+    while left > 0 {
+        let task = woken.recv().expect("somebody wakes");
+        left -= usize::from(tasks[task].as_mut().poll(&mut Context::from_waker(&wakers[task])).is_ready());
+    }
 }
 
 fn calls() -> u32 {
@@ -43,14 +100,22 @@ struct Cost {
     end: Duration,
 }
 
+/// Of the processor.
+struct Used(Option<Duration>);
+
+impl std::fmt::Display for Used {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(used) => write!(f, "{used:.2?} of the processor"),
+            None => write!(f, "nobody knows how much of the processor"),
+        }
+    }
+}
+
 impl std::fmt::Display for Cost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { processor, begin, end } = self;
-        match processor {
-            Some(processor) => write!(f, "{processor:.2?} of the processor")?,
-            None => write!(f, "nobody knows how much of the processor")?,
-        }
-        write!(f, "; median {begin:.2?} to begin and {end:.2?} to end")
+        write!(f, "{}; median {begin:.2?} to begin and {end:.2?} to end", Used(*processor))
     }
 }
 

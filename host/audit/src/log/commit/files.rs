@@ -64,11 +64,13 @@ pub(super) struct Files {
     packs: Arc<Mutex<Box<dyn PackFile>>>,
     /// Started for the first batch with payloads.
     thread: Option<SyncThread>,
+    /// Whether payloads were written since the last sync.
+    packed: bool,
 }
 
 impl Files {
     pub(super) fn new(log: Box<dyn LogFile>, packs: Box<dyn PackFile>) -> Self {
-        Self { log, packs: Arc::new(Mutex::new(packs)), thread: None }
+        Self { log, packs: Arc::new(Mutex::new(packs)), thread: None, packed: false }
     }
 
     /// The thread that syncs the packs.
@@ -81,17 +83,21 @@ impl Files {
         Ok(self.thread.insert(thread))
     }
 
-    /// Returns when the batch is durable, and where the packs end then, in a log of
-    /// so many records. The payloads are written first: of a process that is
-    /// killed, no line is left whose payloads are not.
-    pub(super) fn write(&mut self, batch: Batch, records: u64) -> Result<Option<PackEnd>, String> {
-        let Batch { lines, payloads, .. } = batch;
-        let packed = !payloads.is_empty();
-        if packed {
+    /// Writes a batch, which is not durable by then. The payloads are written first: of a
+    /// process that is killed, no line is left whose payloads are not.
+    pub(super) fn write(&mut self, batch: &Batch) -> Result<(), String> {
+        if !batch.payloads.is_empty() {
+            self.packed = true;
             let mut packs = self.packs.lock().map_err(|_| panicked())?;
-            packs.append(&payloads).map_err(writing)?;
+            packs.append(&batch.payloads).map_err(writing)?;
         }
-        self.log.append(lines.as_bytes()).map_err(writing)?;
+        self.log.append(batch.lines.as_bytes()).map_err(writing)
+    }
+
+    /// Returns when all that was written is durable, and where the packs end then, in a log of
+    /// so many records.
+    pub(super) fn sync(&mut self, records: u64) -> Result<Option<PackEnd>, String> {
+        let packed = std::mem::take(&mut self.packed);
         if packed {
             self.thread()?.begin()?;
         }

@@ -3,7 +3,7 @@
 use std::sync::{Condvar, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::queue::Queue;
+use super::queue::{Led, Queue};
 use super::{Commits, Ready};
 use crate::error::LogError;
 
@@ -55,12 +55,18 @@ impl Commits {
         }
     }
 
-    /// Waits so long, or until the log is being closed.
+    /// Waits so long, or until the log is being closed, and writes meanwhile what nobody waits for.
     pub(crate) fn wait_for_closing(&self, most: Duration) {
         let begun = Instant::now();
         let mut queue = self.lock();
         while !(queue.closing || queue.has_stopped() || begun.elapsed() >= most) {
-            queue = self.wait_for(&self.closing, queue, Some(most.saturating_sub(begun.elapsed())));
+            queue = if queue.is_long() && queue.led == Led::Nobody {
+                drop(queue);
+                self.write_ahead();
+                self.lock()
+            } else {
+                self.wait_for(&self.closing, queue, Some(most.saturating_sub(begun.elapsed())))
+            };
         }
     }
 

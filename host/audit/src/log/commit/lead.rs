@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::Commits;
+use super::files::Files;
 use super::queue::{Batch, Led, Queue};
 use crate::Receipt;
 use crate::packs::PackEnd;
@@ -34,6 +35,24 @@ impl Commits {
         }
     }
 
+    /// Writes what is queued, and does not wait until it is durable; unless somebody else writes.
+    /// So what nobody waits for takes little memory, which stays warm.
+    pub(crate) fn write_ahead(&self) {
+        let mut queue = self.lock();
+        if queue.led != Led::Nobody || queue.has_stopped() {
+            return;
+        }
+        queue.led = Led::Caller;
+        let leader = Leader { commits: self, done: false };
+        let (batch, _) = queue.take();
+        drop(queue);
+        let written = self.files().and_then(|mut files| open(&mut files)?.write(&batch));
+        if let Err(cause) = written {
+            self.poison(&cause);
+        }
+        leader.end(None);
+    }
+
     /// Waits until as many callers wait as were served together before, or so
     /// long that waiting costs more than it gains.
     fn gather(&self) -> MutexGuard<'_, Queue> {
@@ -49,9 +68,20 @@ impl Commits {
     }
 
     fn write(&self, batch: Batch, records: u64) -> Result<Option<PackEnd>, String> {
-        let mut files = self.files.lock().map_err(|_| PANICKED.to_owned())?;
-        files.as_mut().ok_or("it is closed")?.write(batch, records)
+        let mut files = self.files()?;
+        let files = open(&mut files)?;
+        files.write(&batch)?;
+        drop(batch);
+        files.sync(records)
     }
+
+    fn files(&self) -> Result<MutexGuard<'_, Option<Files>>, String> {
+        self.files.lock().map_err(|_| PANICKED.to_owned())
+    }
+}
+
+fn open(files: &mut Option<Files>) -> Result<&mut Files, String> {
+    files.as_mut().ok_or_else(|| "it is closed".to_owned())
 }
 
 /// A batch that was written, or not.

@@ -8,6 +8,9 @@
 //! must not block is a task that waits like the others and never leads; where there are
 //! no others, a thread of the log leads in its place.
 //!
+//! What nobody waits for is queued as well. Where it becomes much, the thread that signs
+//! writes it ahead, and does not sync it: that is left to the next leader.
+//!
 //! A batch is durable as a whole, or the log has stopped: after a failed write
 //! or sync nobody knows what the disk holds, and a second sync may report
 //! success all the same, so nothing is tried again.
@@ -15,7 +18,7 @@
 //! ```text
 //! mod.rs      what callers ask
 //! keeping.rs  what the thread asks that signs
-//! queue.rs    what is under the lock
+//! queue.rs    what is under the lock; leaf.rs what it keeps to be signed
 //! lead.rs     one batch, from the queue to the disk
 //! later.rs    who waits and must not block
 //! files.rs    the two files of a batch
@@ -26,6 +29,7 @@ mod files;
 mod keeping;
 mod later;
 mod lead;
+mod leaf;
 mod queue;
 mod waiter;
 
@@ -46,7 +50,8 @@ use waiter::{Told, Waiter};
 pub(crate) use files::{LogFile, PackFile};
 pub(crate) use keeping::Woken;
 pub(crate) use later::OnDisk;
-pub(crate) use queue::{Change, Leaf, Next, Ready};
+pub(crate) use leaf::{Change, Leaf, Ready};
+pub(crate) use queue::Next;
 
 /// The queue and the files behind it.
 pub(crate) struct Commits {
@@ -59,7 +64,7 @@ pub(crate) struct Commits {
     gathered: Condvar,
     /// Told when there is a record to sign.
     records: Condvar,
-    /// Told when the log is being closed, or has stopped.
+    /// Told when the log is being closed, or has stopped, or there is much to be written.
     closing: Condvar,
     /// Told when the thread that leads for tasks has to, or has to end.
     committing: Condvar,
@@ -122,7 +127,11 @@ impl Commits {
         line: impl FnOnce(Next, &mut String),
     ) -> Result<Queued, LogError> {
         let mut queue = self.lock();
+        let was_long = queue.is_long();
         let receipt = self.push(&mut queue, payloads, change, line)?;
+        if queue.is_long() && !was_long {
+            self.closing.notify_one();
+        }
         Ok(Queued { receipt, full: queue.is_full() })
     }
 

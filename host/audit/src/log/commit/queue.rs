@@ -5,12 +5,13 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::leaf::{Change, Leaf, Ready};
 use super::waiter::{Told, Waiter};
 use crate::error::LogError;
 use crate::limits::MAX_OPEN_CALLS;
 use crate::packs::PackEnd;
+use crate::record::Place;
 use crate::record::payload::Prepared;
-use crate::record::{Entry, Place, Record};
 use crate::{Hash, Receipt, Timestamp};
 
 /// How much may be queued that nobody has written yet, in bytes. Where records
@@ -18,55 +19,9 @@ use crate::{Hash, Receipt, Timestamp};
 /// where they are not, whoever comes when it is full waits for the disk.
 pub(super) const MAX_QUEUED_BYTES: usize = 64 << 20;
 
-/// A line as its writer made it: what a checkpoint will have to cover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Leaf {
-    pub(crate) hash: Hash,
-    /// Length of the line with its newline.
-    pub(crate) bytes: u64,
-    pub(crate) change: Change,
-}
-
-/// What a record does to the calls that are open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Change {
-    Nothing,
-    /// It begins a call, which is named by its number.
-    Begins,
-    /// It ends the call that this record began.
-    Ends(u64),
-}
-
-impl Change {
-    /// That of a line. What is no record changes nothing.
-    pub(crate) fn of_line(line: &[u8]) -> Self {
-        Record::decode(line).map_or(Self::Nothing, |record| Self::of(&record.entry))
-    }
-
-    pub(crate) fn of(entry: &Entry) -> Self {
-        match entry {
-            Entry::Intent(_) => Self::Begins,
-            Entry::Outcome(outcome) => Self::Ends(outcome.intent),
-            Entry::Recovered(recovered) => Self::Ends(recovered.intent),
-            Entry::Header(_)
-            | Entry::Heartbeat(_)
-            | Entry::Torn(_)
-            | Entry::Lost(_)
-            | Entry::Denial(_)
-            | Entry::Erasure(_)
-            | Entry::Retention(_)
-            | Entry::Hold(_)
-            | Entry::Event(_) => Self::Nothing,
-        }
-    }
-}
-
-/// What can be signed.
-pub(crate) struct Ready {
-    pub(crate) leaves: Vec<Leaf>,
-    /// Where the packs end after the last durable record: that of `leaves`, or a later one.
-    pub(crate) packs: Option<PackEnd>,
-}
+/// How much is written at once where nobody waits for it: little enough to be still in the
+/// cache of the processor, and so much that it is worth waking a thread.
+const WRITE_AHEAD_BYTES: usize = 256 << 10;
 
 /// The payloads of one record, in the order of their fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -253,7 +208,16 @@ impl Queue {
 
     /// Whether more is queued than memory should hold.
     pub(super) fn is_full(&self) -> bool {
-        self.batch.lines.len() + self.batch.payload_bytes > MAX_QUEUED_BYTES
+        self.queued_bytes() > MAX_QUEUED_BYTES
+    }
+
+    /// Whether so much is queued that it should be written, though nobody waits for it.
+    pub(super) fn is_long(&self) -> bool {
+        self.queued_bytes() > WRITE_AHEAD_BYTES
+    }
+
+    fn queued_bytes(&self) -> usize {
+        self.batch.lines.len() + self.batch.payload_bytes
     }
 
     /// Whether a checkpoint covers every record.

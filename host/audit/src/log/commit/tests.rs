@@ -1,5 +1,6 @@
 //! The files fail here in every way they can; what callers are told must be true.
 
+mod ahead;
 mod fake;
 mod payloads;
 mod queueing;
