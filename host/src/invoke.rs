@@ -144,7 +144,8 @@ impl Tool {
     /// waited for.
     ///
     /// The call runs in the task that awaits it; spawn tasks to have calls run
-    /// beside each other. Dropping the future cancels the call: the guest is
+    /// beside each other. Await it to its end or drop it: one that is kept and not
+    /// polled holds its place in the pool, and its time passes. Dropping the future cancels the call: the guest is
     /// stopped, and a task of its own puts on record that it was.
     ///
     /// # Errors

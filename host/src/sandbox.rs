@@ -42,7 +42,7 @@ pub(crate) struct Sandbox {
     limiter: Limiter,
     /// There once the guest asks for it, which a guest without WASI never does: its
     /// two seeds alone cost what some calls do.
-    wasi: Option<WasiCtx>,
+    wasi: Option<Box<WasiCtx>>,
 }
 
 impl Sandbox {
@@ -74,7 +74,7 @@ impl Sandbox {
 impl WasiView for Sandbox {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         let Self { wasi, capabilities, journal, table, .. } = self;
-        WasiCtxView { ctx: wasi.get_or_insert_with(|| capabilities.wasi(journal)), table }
+        WasiCtxView { ctx: wasi.get_or_insert_with(|| capabilities.wasi(journal).into()), table }
     }
 }
 

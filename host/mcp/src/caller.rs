@@ -1,5 +1,7 @@
 //! Who makes a call, from what came with the request.
 
+use rmcp::model::{ProtocolVersion, RequestMetaObject};
+
 use crate::call::stranger;
 use crate::context::Context;
 use crate::era::Era;
@@ -22,14 +24,20 @@ pub(crate) fn of(context: &impl Context, transport: Transport, about: &About) ->
     }
 }
 
-/// The session's id, which this server made. Where revisions have no sessions the
+/// The session's id, which this server made. Where a request stands alone the
 /// header is a stranger's, and means nothing.
 pub(crate) fn session(context: &impl Context) -> Option<String> {
-    if Era::of(context) == Era::Stateless {
+    if Era::of(context) == Era::Stateless || stands_alone(context.meta()) {
         return None;
     }
     let id = context.head()?.headers.get(SESSION_HEADER)?;
     id.to_str().ok().map(stranger)
+}
+
+/// Whether a request brings all that a session would have told of the client: then it
+/// is served without one, whatever revision it names.
+pub(crate) fn stands_alone(meta: &RequestMetaObject) -> bool {
+    meta.missing_required_keys(&ProtocolVersion::V_2026_07_28).is_empty()
 }
 
 /// The trace that the request says it is part of.

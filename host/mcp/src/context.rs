@@ -7,6 +7,8 @@ use rmcp::model::{Implementation, ProtocolVersion, RequestId, RequestMetaObject}
 use rmcp::service::RequestContext;
 use rmcp::{Peer, RoleServer};
 
+use crate::caller::stands_alone;
+
 /// A request's surroundings. Nothing is looked up before it is asked for.
 pub(crate) trait Context: Sync {
     /// Its id.
@@ -48,7 +50,8 @@ impl Context for RequestContext<RoleServer> {
     }
 
     fn client(&self) -> Option<Implementation> {
-        self.client_info()
+        // Of a client that does not name itself the library makes one up, with a name of its own.
+        if stands_alone(&self.meta) { self.meta.client_info() } else { self.client_info() }
     }
 
     fn head(&self) -> Option<&Parts> {

@@ -76,15 +76,15 @@ fn the_samples_are_built_as_their_authors_say() {
         assert_eq!((build.target.as_str(), build.stack.as_bytes()), (*target, *stack), "{name}");
         if *target == "wasm32-unknown-unknown" {
             // The stack is the beginning of the memory.
-            let memory = memory_of_module(guest.path);
+            let memory = memory_of_module(&guest.wasm());
             assert!((*stack..*stack + (1 << 20)).contains(&memory), "{name} begins with {memory} bytes");
         }
     }
 }
 
 /// Bytes of memory that a core module begins with.
-fn memory_of_module(path: &str) -> u64 {
-    let module = wasmtime::Module::from_file(&wasmtime::Engine::default(), path).expect("a core module");
+fn memory_of_module(wasm: &[u8]) -> u64 {
+    let module = wasmtime::Module::new(&wasmtime::Engine::default(), wasm).expect("a core module");
     let memory = module.get_export("memory").and_then(|export| export.memory().cloned());
     let memory = memory.expect("it exports its memory");
     memory.minimum() * memory.page_size()

@@ -26,7 +26,7 @@ pub struct Guest {
 impl Guest {
     /// The component; a core module is wrapped into one, as `mpp build` does.
     pub fn component(self) -> Vec<u8> {
-        let wasm = std::fs::read(self.path).unwrap_or_else(|error| panic!("{}: {error}", self.path));
+        let wasm = self.wasm();
         if !wasm.starts_with(MODULE) {
             return wasm;
         }
@@ -35,6 +35,11 @@ impl Guest {
             .module(&wasm)
             .and_then(|mut encoder| encoder.encode())
             .unwrap_or_else(|error| panic!("{} is no component: {error:#}", self.path))
+    }
+
+    /// What the compiler made: a component, or a core module.
+    pub fn wasm(self) -> Vec<u8> {
+        std::fs::read(self.path).unwrap_or_else(|error| panic!("{}: {error}", self.path))
     }
 
     /// What it says of its tools. Asked once in a run of the tests.

@@ -60,7 +60,10 @@ impl<T> Future for InThread<T> {
         match state.result.take() {
             Some(result) => Poll::Ready(result),
             None => {
-                state.waker = Some(context.waker().clone());
+                // Dropped without the lock: it may end a task.
+                let old = state.waker.replace(context.waker().clone());
+                drop(state);
+                drop(old);
                 Poll::Pending
             }
         }

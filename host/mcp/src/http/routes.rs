@@ -97,7 +97,7 @@ impl<T: Tools> Served<T> {
             return self.post(request).await;
         }
         let ends = request.method() == Method::DELETE;
-        let answer = self.service.handle(request).await.map(Body::new);
+        let answer = Box::pin(self.service.handle(request)).await.map(Body::new);
         if ends { ended(answer) } else { answer }
     }
 
@@ -124,7 +124,9 @@ impl<T: Tools> Served<T> {
             return too_many_sessions(message);
         }
         let Message { bytes, id, .. } = message;
-        let answer = self.service.handle(Request::from_parts(head, Body::from(bytes))).await.map(Body::new);
+        // Boxed, as above: each connection has room for its largest request, busy or not.
+        let request = Request::from_parts(head, Body::from(bytes));
+        let answer = Box::pin(self.service.handle(request)).await.map(Body::new);
         // Its type was looked at above, so what the protocol did not take is the message.
         if answer.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
             return Malformed::NotAMessage { id }.into_response();

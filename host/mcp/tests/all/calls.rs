@@ -72,6 +72,30 @@ async fn a_session_that_a_client_claims_where_there_are_none_is_not_believed() {
 }
 
 #[tokio::test]
+async fn nor_is_one_where_an_older_revision_is_served_without() {
+    let server = Running::start().await;
+    let params = json!({"name": "echo", "arguments": {}, "_meta": {
+        "io.modelcontextprotocol/protocolVersion": SESSIONS,
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }});
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+    assert_eq!(server.ask(&Request::in_session("of-somebody-else", message)).await.status, 200);
+    assert_eq!(server.fixture.callers()[0].session, None);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_name_itself_has_no_name() {
+    let server = Running::start().await;
+    let mut message: Value = serde_json::from_slice(&Request::call("echo", json!({})).body).unwrap();
+    for nameless in [json!(null), json!({"name": "without a version"})] {
+        message["params"]["_meta"]["io.modelcontextprotocol/clientInfo"] = nameless;
+        let request = Request::call("echo", json!({})).body(message.to_string());
+        assert_eq!(server.ask(&request).await.status, 200);
+    }
+    assert_eq!(server.fixture.callers().iter().filter(|caller| caller.client.is_none()).count(), 2);
+}
+
+#[tokio::test]
 async fn a_client_that_asks_for_progress_gets_it_before_the_answer() {
     let server = Running::start().await;
     let params = json!({"name": "test_tool_with_progress", "_meta": {"progressToken": "t"}});

@@ -110,6 +110,7 @@ impl Leader<'_> {
     /// Tells everybody how it went, without holding the lock.
     fn settle(&self, written: Option<Written>) {
         let mut queue = self.commits.lock();
+        let synced = matches!(written, Some(Written { result: Ok(_), .. }));
         match written {
             None => {}
             Some(Written { last, begun, result: Ok(packs) }) => {
@@ -120,7 +121,7 @@ impl Leader<'_> {
             Some(Written { result: Err(cause), .. }) => self.commits.stop(&mut queue, &cause),
         }
         let stopped = queue.has_stopped();
-        let told = queue.settle();
+        let told = queue.settle(synced);
         if queue.led == (Led::Committer { begun: false }) {
             self.commits.committing.notify_one();
         }

@@ -167,12 +167,15 @@ impl Queue {
     }
 
     /// Whom a leader that ends has to tell what. Whoever is told to lead comes first: a caller
-    /// that blocks anyway, and the committer where there is none.
-    pub(super) fn settle(&mut self) -> Vec<(Arc<Waiter>, Told)> {
+    /// that blocks anyway, and the committer where there is none. Only a batch that was
+    /// `synced` says how many come back.
+    pub(super) fn settle(&mut self, synced: bool) -> Vec<(Arc<Waiter>, Told)> {
         let durable = self.durable.seq;
         let (served, mut rest): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.waiting).into_iter().partition(|waiter| waiter.seq <= durable);
-        self.hoped_for = self.with_leader(served.len());
+        if synced {
+            self.hoped_for = self.with_leader(served.len());
+        }
         let mut all = Vec::with_capacity(served.len() + rest.len());
         self.led = Led::Nobody;
         if self.poison.is_some() {

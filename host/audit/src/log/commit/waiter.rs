@@ -4,6 +4,7 @@
 //! whom it served and nobody else, and they need no lock to go on. It is a thread that
 //! blocks, or a task of an executor that is woken to look again.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -77,7 +78,9 @@ impl Waiter {
     /// Called by the task that waits.
     pub(super) fn poll(&self, context: &Context<'_>) -> Poll<Told> {
         if let (None, Who::Task(waker)) = (self.told(), &self.who) {
-            lock(waker).replace(context.waker().clone());
+            // Dropped without the lock, like all of them: it may end a task.
+            let old = lock(waker).replace(context.waker().clone());
+            drop(old);
         }
         // Again: whoever told it in between found no waker, or another one.
         self.told().map_or(Poll::Pending, Poll::Ready)
@@ -86,7 +89,8 @@ impl Waiter {
     /// The task is gone, and nobody is to be woken.
     pub(super) fn forget(&self) {
         if let Who::Task(waker) = &self.who {
-            lock(waker).take();
+            let waker = lock(waker).take();
+            drop(waker);
         }
     }
 
@@ -98,7 +102,9 @@ impl Waiter {
             Who::Task(waker) => {
                 // Woken without the lock: an executor may look at once.
                 let waker = lock(waker).take();
-                waker.into_iter().for_each(Waker::wake);
+                // It is the executor's. If it panics, all others are told none the less.
+                let woken = catch_unwind(AssertUnwindSafe(|| waker.into_iter().for_each(Waker::wake)));
+                drop(woken);
             }
         }
     }

@@ -122,6 +122,41 @@ fn a_task_is_woken_by_its_last_waker_only() {
     assert_eq!(first.1.load(Ordering::SeqCst), 0, "it looked again with another one");
 }
 
+/// The waker of an executor that is broken.
+struct Panics;
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        panic!("on purpose");
+    }
+}
+
+#[test]
+fn an_executor_that_panics_keeps_nobody_else_from_being_told() {
+    let (_ends, commits, _, held) = held(|_| Ok(()));
+    let mut first = waits(&commits);
+    held.in_sync.recv().expect("the first one is being synced");
+    let mut second = waits(&commits);
+    let third = waits(&commits);
+    let panics = Waker::from(Arc::new(Panics));
+    for task in [&mut first, &mut second] {
+        assert!(Pin::new(task).poll(&mut Context::from_waker(&panics)).is_pending());
+    }
+    held.go_on.send(()).expect("the leader waits");
+    run(third).0.expect("it is told");
+    append_as_task(&commits).expect("the log goes on");
+    append(&commits).expect("for callers that block, too");
+}
+
+#[test]
+fn what_is_written_ahead_says_nothing_of_how_many_come_back() {
+    let (_ends, commits, _) = commits_of(|_| Ok(()));
+    commits.lock().hoped_for = 3;
+    commits.enqueue(Vec::new(), Change::Nothing, line).expect("it is queued");
+    commits.write_ahead();
+    assert_eq!(commits.lock().hoped_for, 3);
+}
+
 #[test]
 fn tasks_that_come_during_a_sync_share_the_next() {
     let (_ends, commits, seen, held) = held(|_| Ok(()));
