@@ -7,12 +7,13 @@
 //!
 //! The component is the sample tool `text-stats`. *Floor* is a fresh store, a
 //! fresh instance and one typed call on the very engine of the host, with
-//! nothing of ours around it. *Call* is the whole pipeline: input parsed and
-//! checked, sandbox, guest, output checked, records in the audit log: relaxed,
-//! strict with the log in memory (`/dev/shm`), and strict on disk, where one
-//! `fdatasync` costs more than everything else together. Every result is
-//! asserted, so that no bench measures a failure. The bench `calls` has the
-//! distribution, side by side, and throughput.
+//! nothing of ours around it; *plain floor* is the same with the code linked without
+//! arguments and an engine that pools with plain defaults. *Call* is the whole
+//! pipeline: input parsed and checked, sandbox, guest, output checked, records in
+//! the audit log: relaxed, strict with the log in memory (`/dev/shm`), and strict on
+//! disk, where one `fdatasync` costs more than everything else together. Every
+//! result is asserted, so that no bench measures a failure. The bench `calls` has
+//! the distribution, side by side, and throughput.
 
 use std::time::SystemTime;
 
@@ -24,7 +25,7 @@ use tokio::runtime::Runtime;
 mod floor;
 mod scene;
 
-use floor::Floor;
+use floor::{Floor, plain_engine};
 use scene::{INPUT, Linked, Place, TOOL, call, component, host, keyring, load, package};
 
 fn before_a_call(criterion: &mut Criterion) {
@@ -58,6 +59,8 @@ fn a_call(criterion: &mut Criterion) {
     let place = Place::Disk.directory();
     let relaxed = host(&place, Durability::Relaxed, false);
     let floor = Floor::new(relaxed.engine(), &component(Linked::AsTools), TOOL, INPUT);
+    let plain = Floor::new(&plain_engine(), &component(Linked::Plainly), TOOL, INPUT);
+    group.bench_function("plain floor", |bench| bench.iter(|| runtime.block_on(plain.call())));
     group.bench_function("floor", |bench| bench.iter(|| runtime.block_on(floor.call())));
     let tool = load(&relaxed, &package);
     group.bench_function("relaxed", |bench| bench.iter(|| runtime.block_on(call(&tool))));
