@@ -66,3 +66,74 @@ impl Drop for Attended {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+    use std::task::Waker;
+
+    use super::*;
+
+    fn failed(ended: Ended) -> String {
+        match ended {
+            Err(CallError::Fault(HostFault(why))) => why,
+            other => panic!("{other:?} instead of a fault"),
+        }
+    }
+
+    fn over() -> Ended {
+        Err(CallError::Form("over".to_owned()))
+    }
+
+    #[tokio::test]
+    async fn a_call_that_panics_is_the_hosts_fault() {
+        let (here, _gone) = oneshot::channel();
+        let call = Attended::begin(async { panic!("on purpose") }, here).unwrap();
+        assert_eq!(failed(call.await), "a panic: on purpose");
+    }
+
+    #[test]
+    fn without_a_runtime_nothing_begins() {
+        let (here, _gone) = oneshot::channel();
+        let begun = Attended::begin(pending(), here).map(|_| ());
+        assert!(matches!(begun, Err(CallError::Fault(_))));
+    }
+
+    #[tokio::test]
+    async fn what_is_left_of_a_call_runs_when_its_caller_is_gone() {
+        let (here, gone) = oneshot::channel();
+        let (tell, told) = oneshot::channel();
+        let call = async move {
+            gone.await.unwrap_err();
+            tell.send("on record").unwrap();
+            over()
+        };
+        let mut call = Box::pin(Attended::begin(call, here).unwrap());
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(call);
+        assert_eq!(told.await, Ok("on record"));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_nobody_looked_at_runs_all_the_same() {
+        let (here, gone) = oneshot::channel();
+        let (tell, told) = oneshot::channel();
+        let call = async move {
+            gone.await.unwrap_err();
+            tell.send(()).unwrap();
+            over()
+        };
+        drop(Attended::begin(call, here).unwrap());
+        assert_eq!(told.await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_has_ended_is_not_run_again() {
+        let (here, gone) = oneshot::channel();
+        let mut call = Attended::begin(ready(over()), here).unwrap();
+        assert!(matches!((&mut call).await, Err(CallError::Form(_))));
+        assert_eq!(failed((&mut call).await), "the call has ended already");
+        drop(call);
+        gone.await.unwrap_err();
+    }
+}

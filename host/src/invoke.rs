@@ -145,8 +145,9 @@ impl Tool {
     ///
     /// The call runs in the task that awaits it; spawn tasks to have calls run
     /// beside each other. Await it to its end or drop it: one that is kept and not
-    /// polled holds its place in the pool, and its time passes. Dropping the future cancels the call: the guest is
-    /// stopped, and a task of its own puts on record that it was.
+    /// polled holds its place in the pool, and its time passes. Dropping the future
+    /// cancels the call: the guest is stopped, and a task of its own puts on record
+    /// that it was.
     ///
     /// # Errors
     ///

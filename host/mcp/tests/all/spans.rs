@@ -1,6 +1,6 @@
 //! The span of a request: what it is called, what it holds, and how it ends.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Fields, Listening, Request, Running, SESSIONS};
 
@@ -99,15 +99,20 @@ async fn a_tool_that_a_client_made_up_is_in_no_span() {
 
 #[tokio::test]
 async fn the_span_of_a_call_that_nobody_waits_for_says_so() {
-    let listening = Listening::start();
-    let server = Running::start().await;
-    let mut client = server.connect().await;
-    client.send(&Request::call("hold", Value::Object(serde_json::Map::new())).bytes(server.address)).await;
-    server.fixture.until_held(|held| held.began == 1).await;
-    drop(client);
-    server.fixture.until_held(|held| held.dropped == 1).await;
-    server.stop().await.unwrap().unwrap();
-    let [span] = listening.spans().try_into().unwrap();
-    assert_eq!(span["error.type"], "cancelled");
-    assert_eq!(span["otel.status_code"], "ERROR");
+    // One that wants to know how far it is goes another way than one that does not.
+    let plain = Request::call("hold", json!({}));
+    let with_progress = json!({"name": "hold", "arguments": {}, "_meta": {"progressToken": "t"}});
+    for request in [plain, Request::stateless("tools/call", with_progress)] {
+        let listening = Listening::start();
+        let server = Running::start().await;
+        let mut client = server.connect().await;
+        client.send(&request.bytes(server.address)).await;
+        server.fixture.until_held(|held| held.began == 1).await;
+        drop(client);
+        server.fixture.until_held(|held| held.dropped == 1).await;
+        server.stop().await.unwrap().unwrap();
+        let [span] = listening.spans().try_into().unwrap();
+        assert_eq!(span["error.type"], "cancelled");
+        assert_eq!(span["otel.status_code"], "ERROR");
+    }
 }
