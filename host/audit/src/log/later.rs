@@ -34,7 +34,8 @@ pub type Durably = Later<()>;
 
 /// An answer of the log that is there, or comes: an [`Ending`], or [`Durably`].
 ///
-/// Needs no runtime, and never blocks but for short locks. What it waits for is under way when
+/// Needs no runtime, and blocks for short locks only, unless it is the last that holds the
+/// log: then it closes it, which waits for the disk. What it waits for is under way when
 /// there is this value, whether or not anybody looks at it, and dropping it undoes nothing: a
 /// record becomes durable all the same. Once it was ready, it is not again.
 #[must_use = "nothing is released before it says so"]
