@@ -14,6 +14,7 @@ use crate::limiter::LimitReached;
 use crate::outcome::{LimitKind, Stop};
 use crate::response::wire;
 use crate::sandbox::{Sandbox, fuel_used, store};
+use crate::stages::Stopwatch;
 
 /// How a guest's run ended.
 #[derive(Debug)]
@@ -36,8 +37,9 @@ pub(crate) async fn invoke(
     execution: Execution,
     sandbox: Sandbox,
     request: wire::Request,
+    watch: &mut Stopwatch,
 ) -> (Ending<Answer>, Option<u64>) {
-    in_fresh_instance(pre, execution, sandbox, async |tool, store| {
+    in_fresh_instance(pre, execution, sandbox, watch, async |tool, store| {
         tool.mpp_tool_handler().call_invoke(store, &request).await
     })
     .await
@@ -49,7 +51,8 @@ pub(crate) async fn describe(
     execution: Execution,
     sandbox: Sandbox,
 ) -> Ending<Vec<wire::ToolDescription>> {
-    in_fresh_instance(pre, execution, sandbox, async |tool, store| {
+    let mut watch = Stopwatch::start(false);
+    in_fresh_instance(pre, execution, sandbox, &mut watch, async |tool, store| {
         tool.mpp_tool_handler().call_describe(store).await
     })
     .await
@@ -60,6 +63,7 @@ async fn in_fresh_instance<T>(
     pre: &ToolPre<Sandbox>,
     execution: Execution,
     sandbox: Sandbox,
+    watch: &mut Stopwatch,
     call: impl AsyncFnOnce(&crate::bindings::Tool, &mut Store<Sandbox>) -> wasmtime::Result<T>,
 ) -> (Ending<T>, Option<u64>) {
     let limit = sandbox.limits.time;
@@ -67,22 +71,28 @@ async fn in_fresh_instance<T>(
         Ok(store) => store,
         Err(fault) => return (Ending::Fault(fault), None),
     };
+    let calls = watch.follow(&mut store);
     let ended = {
         let run = async {
             let tool = pre.instantiate_async(&mut store).await?;
+            watch.lap(|stages| &mut stages.instantiate);
             call(&tool, &mut store).await
         };
         // The time limit is outside everything that can wait, host calls
         // included; a guest that never waits yields at every epoch.
         tokio::time::timeout(limit, AssertUnwindSafe(run).catch_unwind()).await
     };
+    watch.lap_of_guest(calls);
     let ending = match ended {
         Err(_elapsed) => Ending::Stopped(Stop::TimedOut(limit)),
         Ok(Err(panic)) => Ending::Fault(HostFault::panic(&*panic)),
         Ok(Ok(Ok(returned))) => Ending::Returned(returned),
         Ok(Ok(Err(error))) => classify(&error),
     };
-    (ending, fuel_used(&store))
+    let fuel = fuel_used(&store);
+    drop(store);
+    watch.lap(|stages| &mut stages.teardown);
+    (ending, fuel)
 }
 
 /// Texts of errors that the engine has no type for. A test meets each limit, so

@@ -17,6 +17,7 @@ use crate::capability::{Capabilities, Supplies};
 use crate::compiled::{self, CompiledCache};
 use crate::engine::{Execution, PoolSize, Ticker, engine};
 use crate::error::{BuildError, LoadError};
+use crate::pool::{Places, Pool};
 use crate::record;
 use crate::tool::Tool;
 
@@ -43,7 +44,7 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) execution: Execution,
     pub(crate) log: Writer,
-    pub(crate) places: Arc<Semaphore>,
+    pub(crate) places: Places,
     /// Calls that wait for another process to put their intent on record.
     pub(crate) beginning: Semaphore,
     /// Each call that is not over holds a receiver of it.
@@ -164,6 +165,12 @@ impl Host {
         &self.shared.engine
     }
 
+    /// How full the pool is now.
+    #[must_use]
+    pub fn pool(&self) -> Pool {
+        self.shared.places.look()
+    }
+
     /// Where this host puts things on record.
     #[must_use]
     pub fn audit_log(&self) -> &Writer {
@@ -248,7 +255,7 @@ impl HostBuilder {
         let shared = Shared {
             _ticker: Ticker::start(&engine)?,
             network: Network::new(roots, hosts)?,
-            places: Arc::new(Semaphore::new(concurrent_calls as usize)),
+            places: Places::new(concurrent_calls),
             beginning: Semaphore::new(MAX_BEGINNING),
             open: watch::Sender::new(()),
             engine,

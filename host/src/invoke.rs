@@ -15,6 +15,7 @@ use crate::outcome::Outcome;
 use crate::pipeline;
 use crate::progress::Progress;
 use crate::response::Response;
+use crate::stages::Stages;
 use crate::tool::Tool;
 
 /// What to call, with what, for whom.
@@ -30,6 +31,8 @@ pub struct Request {
     /// Who is told how far the call is while it runs. What they are told is on
     /// record with what the tool logs.
     pub progress: Option<Progress>,
+    /// Whether the report is to say where the time went ([`Report::stages`]).
+    pub timed: bool,
 }
 
 /// How a call went.
@@ -50,6 +53,8 @@ pub struct Report {
     pub usage: Usage,
     /// Where the record of its outcome stands in the audit log.
     pub receipt: Receipt,
+    /// Where the time went, if the request asked ([`Request::timed`]).
+    pub stages: Option<Stages>,
 }
 
 /// A call that gave no output.
@@ -75,7 +80,7 @@ impl Request {
     /// A call of which nobody knows who made it, and nobody follows it.
     pub fn new(tool: impl Into<String>, input: impl Into<Input>) -> Self {
         let Input(input) = input.into();
-        Self { tool: tool.into(), input, caller: Caller::NOBODY, progress: None }
+        Self { tool: tool.into(), input, caller: Caller::NOBODY, progress: None, timed: false }
     }
 }
 

@@ -61,11 +61,13 @@ pub mod journal;
 mod limiter;
 pub mod outcome;
 mod pipeline;
+mod pool;
 pub mod progress;
 pub mod record;
 pub mod response;
 mod sandbox;
 pub mod schema;
+mod stages;
 mod tool;
 
 pub use compiled::CompiledCache;
@@ -76,8 +78,10 @@ pub use host::{DEFAULT_CONCURRENT_CALLS, Host, HostBuilder};
 pub use imports::{Import, Need};
 pub use invoke::{CallError, Input, Report, Request};
 pub use outcome::Outcome;
+pub use pool::Pool;
 pub use progress::{Progress, Step};
 pub use response::Response;
+pub use stages::Stages;
 pub use tool::Tool;
 
 // Types that this crate's own API is made of, so that an embedder needs no

@@ -32,6 +32,7 @@ use crate::outcome::{BadOutput, Outcome, Refusal, ReportedDenial, ToolError};
 use crate::record;
 use crate::response::{self, Response, wire};
 use crate::sandbox::Sandbox;
+use crate::stages::Stopwatch;
 use crate::tool::Loaded;
 
 /// What a guest's run left behind, before it is judged.
@@ -55,11 +56,13 @@ pub(crate) async fn call(
     caller_is_gone: oneshot::Receiver<()>,
 ) -> Result<Report, LogError> {
     let (started, clock) = (SystemTime::now(), Instant::now());
+    let mut watch = Stopwatch::start(request.timed);
     let id = Uuid::now_v7().to_string();
     let intent = record::intent(&id, &loaded.subject, &request, started);
     let call = Arc::new(begin(&loaded.host, intent).await?);
     let journal = journal(loaded, &call);
-    let attempt = attempt(loaded, &call, &request, &journal, caller_is_gone);
+    watch.lap(|stages| &mut stages.intent);
+    let attempt = attempt(loaded, &call, &request, &journal, &mut watch, caller_is_gone);
     // What is open on record is ended there, whatever the host does.
     let Ran { outcome, output, fuel } = match AssertUnwindSafe(attempt).catch_unwind().await {
         Ok(ran) => ran,
@@ -69,6 +72,7 @@ pub(crate) async fn call(
     let usage =
         record::usage(&entries, fuel, took, request.input.len(), output.as_ref().map_or(0, String::len));
     let receipt = call.ending(record::outcome(&outcome, output, &entries, usage, started + took)).await?;
+    watch.lap(|stages| &mut stages.outcome);
     let checks_dropped = entries.checks_dropped();
     Ok(Report {
         id,
@@ -78,6 +82,7 @@ pub(crate) async fn call(
         log: entries.said.lines,
         usage,
         receipt,
+        stages: watch.stages(),
     })
 }
 
@@ -111,10 +116,13 @@ async fn attempt(
     call: &Arc<OpenCall>,
     request: &Request,
     journal: &Journal,
+    watch: &mut Stopwatch,
     caller_is_gone: oneshot::Receiver<()>,
 ) -> Ran {
-    match check_input(loaded, request) {
-        Ok(arguments) => run(loaded, call, request, arguments, journal, caller_is_gone).await,
+    let checked = check_input(loaded, request);
+    watch.lap(|stages| &mut stages.input);
+    match checked {
+        Ok(arguments) => run(loaded, call, request, arguments, journal, watch, caller_is_gone).await,
         Err(refusal) => Ran::without_answer(Outcome::Refused(refusal)),
     }
 }
@@ -143,15 +151,16 @@ async fn run(
     request: &Request,
     arguments: String,
     journal: &Journal,
+    watch: &mut Stopwatch,
     caller_is_gone: oneshot::Receiver<()>,
 ) -> Ran {
     let effects = effects(loaded, call);
     let guest = async {
         // Waiting for a place is fair, and is not counted against the tool.
-        let _place = match loaded.host.places.acquire().await {
-            Ok(place) => place,
-            Err(_) => return Ran::without_answer(Outcome::HostFault("the host is closed".to_owned())),
+        let Some(_place) = loaded.host.places.take().await else {
+            return Ran::without_answer(Outcome::HostFault("the host is closed".to_owned()));
         };
+        watch.lap(|stages| &mut stages.queue);
         let (capabilities, progress) = (Arc::clone(&loaded.capabilities), request.progress.clone());
         let sandbox = Sandbox::new(capabilities, *loaded.limits(), journal.clone(), effects, progress);
         let asked = wire::Request {
@@ -159,8 +168,10 @@ async fn run(
             arguments,
             context: context(loaded, call.id(), request.caller.agent.clone()),
         };
-        let (ending, fuel) = guest::invoke(&loaded.pre, loaded.host.execution, sandbox, asked).await;
-        judge(loaded, &request.tool, ending, fuel)
+        let (ending, fuel) = guest::invoke(&loaded.pre, loaded.host.execution, sandbox, asked, watch).await;
+        let ran = judge(loaded, &request.tool, ending, fuel);
+        watch.lap(|stages| &mut stages.output);
+        ran
     };
     tokio::select! {
         biased;

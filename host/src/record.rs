@@ -32,7 +32,7 @@ pub(crate) fn subject(package: &VerifiedPackage, grant: &Grant) -> Result<Arc<Su
 
 /// What is on record of a call before any code of the tool runs.
 pub(crate) fn intent(id: &str, subject: &Arc<Subject>, request: &Request, started: SystemTime) -> NewCall {
-    let Request { tool, input, caller, progress: _ } = request;
+    let Request { tool, input, caller, progress: _, timed: _ } = request;
     NewCall {
         id: id.to_owned(),
         subject: Arc::clone(subject),

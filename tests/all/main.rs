@@ -23,6 +23,7 @@ mod robustness;
 mod samples;
 mod sandbox;
 mod secrets;
+mod stages;
 mod support;
 mod tidy;
 mod wat_tool;

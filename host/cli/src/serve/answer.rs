@@ -12,7 +12,8 @@ use mpp_mcp::{
 
 /// The end of a call that was made.
 pub(super) fn of(report: Report) -> Ended {
-    let Report { id, outcome, checks: _, checks_dropped: _, log: _, usage: _, receipt: _ } = report;
+    let Report { id, outcome, checks: _, checks_dropped: _, log: _, usage: _, receipt: _, stages: _ } =
+        report;
     let kind = match outcome {
         Outcome::Completed(response) => return answered(response, id),
         Outcome::Refused(Refusal::UnknownTool { .. }) => return Ended::NoSuchTool,

@@ -58,7 +58,7 @@ fn show_log(line: &LogLine, streams: &mut Streams<'_>) {
 
 /// Everything there is to know about a call.
 fn document(report: &Report, tool: &Tool) -> Value {
-    let Report { id, outcome, checks, checks_dropped, log, usage, receipt } = report;
+    let Report { id, outcome, checks, checks_dropped, log, usage, receipt, stages: _ } = report;
     let manifest = tool.manifest();
     let response = match outcome {
         CallOutcome::Completed(response) => Some(response.to_json()),
