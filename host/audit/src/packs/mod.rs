@@ -34,6 +34,7 @@
 
 mod entry;
 mod erase;
+mod outgoing;
 mod read;
 mod retain;
 mod survey;
@@ -45,6 +46,7 @@ use std::{fs, io};
 
 pub(crate) use entry::{MAX_PAYLOAD_BYTES, PayloadRef, keepable};
 pub(crate) use erase::erase;
+pub(crate) use outgoing::Outgoing;
 pub(crate) use read::{Found, PackReader};
 pub(crate) use retain::destroy_below;
 pub(crate) use survey::{Owed, PackEnd, Survey, Unsigned, survey};

@@ -42,8 +42,10 @@ fn some() -> Vec<Payload> {
 }
 
 /// As a writer takes them.
-fn batch(payloads: &[Payload]) -> impl Iterator<Item = (u64, &Prepared)> {
-    payloads.iter().map(|(seq, payload)| (*seq, payload))
+fn batch(payloads: &[Payload]) -> Outgoing {
+    let mut batch = Outgoing::default();
+    payloads.iter().for_each(|(seq, payload)| batch.push(*seq, payload.clone()));
+    batch
 }
 
 fn open_disk() -> Disk {
@@ -77,7 +79,7 @@ fn packs(payloads: &[Payload]) -> TempDir {
     let dir = home();
     let mut writer =
         survey(&open_disk(), dir.path(), 1, NONE, &[]).and_then(Survey::mend).expect("there is nothing");
-    writer.append(batch(payloads)).and_then(|()| writer.sync()).expect("the disk is well");
+    writer.append(&batch(payloads)).and_then(|()| writer.sync()).expect("the disk is well");
     dir
 }
 

@@ -3,25 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::entry::{Head, PayloadRef, State, Unkeepable, keepable};
+use super::entry::{PayloadRef, Unkeepable};
+use super::outgoing::{Outgoing, Piece};
 use super::{PackEnd, path};
 use crate::error::LogError;
 use crate::layout;
 use crate::log::disk::{Disk, OpenFile};
-use crate::record::payload::Prepared;
-
-/// Written at once: the entries of many small payloads. A longer payload is
-/// written from where it is.
-const BUFFER_BYTES: usize = 256 * 1024;
-
-/// What stands before a payload.
-fn head(of: PayloadRef, payload: &Prepared) -> Head {
-    let (state, length) = match &payload.stored {
-        Some(stored) => (State::Kept, stored.len() as u64),
-        None => (State::SaltOnly, 0),
-    };
-    Head { of, state, length, salt: payload.salt.clone() }
-}
 
 /// The end of the packs, open for writing. There is one, and whoever leads has it.
 ///
@@ -44,22 +31,6 @@ struct Current {
 }
 
 impl Current {
-    fn append(&mut self, payloads: &[(PayloadRef, &Prepared)]) -> io::Result<()> {
-        let mut buffer = Vec::new();
-        for (of, payload) in payloads {
-            let stored = payload.stored.as_deref().unwrap_or_default();
-            buffer.extend_from_slice(&head(*of, payload).encode());
-            if buffer.len() + stored.len() <= BUFFER_BYTES {
-                buffer.extend_from_slice(stored);
-            } else {
-                self.write(&buffer)?;
-                self.write(stored)?;
-                buffer.clear();
-            }
-        }
-        if buffer.is_empty() { Ok(()) } else { self.write(&buffer) }
-    }
-
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.dirty = true;
         self.file.write(bytes)?;
@@ -76,38 +47,27 @@ impl PackWriter {
         Self { disk: disk.clone(), dir: dir.to_owned(), current, last: None }
     }
 
-    /// Writes these payloads, each with the number of its record. They are in the
-    /// order of their records, and those of a record in the order of their fields.
-    /// All of them are [`keepable`].
+    /// Writes these payloads, or none of them.
     ///
     /// None of them is durable before [`sync`](Self::sync); but a reader who sees
     /// a record must find its payloads, so write them first.
-    pub(crate) fn append<'a>(
-        &mut self,
-        payloads: impl IntoIterator<Item = (u64, &'a Prepared)>,
-    ) -> Result<(), LogError> {
-        let named = |(seq, payload): (u64, &'a Prepared)| (PayloadRef { seq, field: payload.field }, payload);
-        let payloads: Vec<_> = payloads.into_iter().map(named).collect();
-        for payloads in payloads.chunk_by(|(one, _), (other, _)| one.pack() == other.pack()) {
-            let Some((first, _)) = payloads.first() else { continue };
+    pub(crate) fn append(&mut self, payloads: &Outgoing) -> Result<(), LogError> {
+        let pieces = payloads.pieces().map_err(|(of, why)| self.refuse(of, why))?;
+        for Piece { first, last, bytes } in pieces {
+            // A payload may begin in one piece and end in the next.
+            if self.last.is_some_and(|last| last > *first) {
+                return Err(self.refuse(*first, Unkeepable::OutOfOrder(*first)));
+            }
             let path = path(&self.dir, first.pack());
-            self.check(payloads).map_err(LogError::io("write", &path))?;
-            let written = self.pack(first.pack())?.append(payloads);
-            written.map_err(LogError::io("write", &path))?;
+            self.pack(first.pack())?.write(bytes).map_err(LogError::io("write", &path))?;
+            self.last = Some(*last);
         }
         Ok(())
     }
 
-    /// Fails if a reader would not find them again.
-    fn check(&mut self, payloads: &[(PayloadRef, &Prepared)]) -> io::Result<()> {
-        for (of, payload) in payloads {
-            keepable(payload.stored.as_ref().map_or(0, Vec::len) as u64).map_err(io::Error::other)?;
-            if self.last.is_some_and(|last| last >= *of) {
-                return Err(io::Error::other(Unkeepable::OutOfOrder(*of)));
-            }
-            self.last = Some(*of);
-        }
-        Ok(())
+    /// A reader would not find it again.
+    fn refuse(&self, of: PayloadRef, why: Unkeepable) -> LogError {
+        LogError::io("write", &path(&self.dir, of.pack()))(io::Error::other(why))
     }
 
     /// Returns when all that was written is durable, and where readers look for it.

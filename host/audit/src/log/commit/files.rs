@@ -9,10 +9,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use super::queue::{Batch, Payloads};
+use super::queue::Batch;
 use crate::error::LogError;
 use crate::log::disk::OpenFile;
-use crate::packs::{PackEnd, PackWriter};
+use crate::packs::{Outgoing, PackEnd, PackWriter};
 
 /// What the log asks of its file. A trait so that tests can make each call fail.
 pub(crate) trait LogFile: Send {
@@ -38,8 +38,8 @@ impl LogFile for OpenFile {
 
 /// What the log asks of its packs.
 pub(crate) trait PackFile: Send {
-    /// Appends the payloads of these records, which are in order.
-    fn append(&mut self, payloads: &[Payloads]) -> Result<(), LogError>;
+    /// Appends these payloads.
+    fn append(&mut self, payloads: &Outgoing) -> Result<(), LogError>;
     /// Returns when all that was appended is durable, and where readers look for it.
     fn sync(&mut self) -> Result<(), LogError>;
     /// Where the packs end, for a log of so many records.
@@ -47,8 +47,8 @@ pub(crate) trait PackFile: Send {
 }
 
 impl PackFile for PackWriter {
-    fn append(&mut self, payloads: &[Payloads]) -> Result<(), LogError> {
-        self.append(payloads.iter().flat_map(|of| of.entries.iter().map(|payload| (of.seq, payload))))
+    fn append(&mut self, payloads: &Outgoing) -> Result<(), LogError> {
+        self.append(payloads)
     }
     fn sync(&mut self) -> Result<(), LogError> {
         self.sync()

@@ -47,8 +47,9 @@ impl Commits {
         let (batch, _) = queue.take();
         drop(queue);
         let written = self.files().and_then(|mut files| open(&mut files)?.write(&batch));
-        if let Err(cause) = written {
-            self.poison(&cause);
+        match written {
+            Ok(()) => self.give_back(batch),
+            Err(cause) => self.poison(&cause),
         }
         leader.end(None);
     }
@@ -71,8 +72,14 @@ impl Commits {
         let mut files = self.files()?;
         let files = open(&mut files)?;
         files.write(&batch)?;
-        drop(batch);
+        self.give_back(batch);
         files.sync(records)
+    }
+
+    /// What a batch was in is for the next one. All else of it goes before the lock is taken.
+    fn give_back(&self, batch: Batch) {
+        let emptied = batch.emptied();
+        self.lock().keep(emptied);
     }
 
     fn files(&self) -> Result<MutexGuard<'_, Option<Files>>, String> {

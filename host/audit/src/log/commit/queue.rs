@@ -9,7 +9,7 @@ use super::leaf::{Change, Leaf, Ready};
 use super::waiter::{Told, Waiter};
 use crate::error::LogError;
 use crate::limits::MAX_OPEN_CALLS;
-use crate::packs::PackEnd;
+use crate::packs::{Outgoing, PackEnd};
 use crate::record::Place;
 use crate::record::payload::Prepared;
 use crate::{Hash, Receipt, Timestamp};
@@ -23,12 +23,9 @@ pub(super) const MAX_QUEUED_BYTES: usize = 64 << 20;
 /// cache of the processor, and so much that it is worth waking a thread.
 const WRITE_AHEAD_BYTES: usize = 256 << 10;
 
-/// The payloads of one record, in the order of their fields.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Payloads {
-    pub(crate) seq: u64,
-    pub(crate) entries: Vec<Prepared>,
-}
+/// How much of a batch's memory is kept for the next one, in bytes: what is written ahead, and
+/// as much again, for it grows by doubling.
+const MAX_SPARE_BYTES: usize = 2 * WRITE_AHEAD_BYTES;
 
 /// The place that the next record gets.
 pub(crate) struct Next {
@@ -48,9 +45,17 @@ impl Next {
 #[derive(Default)]
 pub(super) struct Batch {
     pub(super) lines: String,
-    pub(super) payloads: Vec<Payloads>,
-    /// Bytes of the payloads.
-    payload_bytes: usize,
+    pub(super) payloads: Outgoing,
+}
+
+impl Batch {
+    /// Nothing, with the memory of a batch that was written. The next one then needs none
+    /// to be found, and cleared by the system, while the lock is held.
+    pub(super) fn emptied(self) -> Self {
+        let Self { mut lines, payloads } = self;
+        lines.clear();
+        Self { lines, payloads: payloads.emptied() }
+    }
 }
 
 /// Who writes the next batch.
@@ -70,6 +75,8 @@ pub(super) struct Queue {
     /// The last record in order, durable or not.
     head: Receipt,
     batch: Batch,
+    /// What the one after it begins with: nothing but memory.
+    spare: Batch,
     /// The last record known to be durable.
     durable: Receipt,
     /// Where the packs end after it.
@@ -107,6 +114,7 @@ impl Queue {
         Self {
             head,
             batch: Batch::default(),
+            spare: Batch::default(),
             durable: head,
             packs,
             led: Led::Nobody,
@@ -125,7 +133,7 @@ impl Queue {
     /// Adds a record at the end. `line` appends its line for a place, without the newline.
     pub(super) fn push(
         &mut self,
-        entries: Vec<Prepared>,
+        payloads: Vec<Prepared>,
         change: Change,
         line: impl FnOnce(Next, &mut String),
     ) -> Result<Receipt, LogError> {
@@ -136,11 +144,7 @@ impl Queue {
         let receipt = Receipt { seq, hash: Hash::of_record(&lines.as_bytes()[begin..]) };
         lines.push('\n');
         let bytes = (lines.len() - begin) as u64;
-        if !entries.is_empty() {
-            self.batch.payload_bytes +=
-                entries.iter().map(|entry| entry.stored.as_ref().map_or(0, Vec::len)).sum::<usize>();
-            self.batch.payloads.push(Payloads { seq, entries });
-        }
+        payloads.into_iter().for_each(|payload| self.batch.payloads.push(seq, payload));
         self.leaves.push_back(Leaf { hash: receipt.hash, bytes, change });
         self.head = receipt;
         Ok(receipt)
@@ -158,7 +162,15 @@ impl Queue {
 
     /// What a leader writes now, and its last record.
     pub(super) fn take(&mut self) -> (Batch, Receipt) {
-        (std::mem::take(&mut self.batch), self.head)
+        let next = std::mem::take(&mut self.spare);
+        (std::mem::replace(&mut self.batch, next), self.head)
+    }
+
+    /// Keeps the memory of a batch that was written, unless it is much.
+    pub(super) fn keep(&mut self, emptied: Batch) {
+        if emptied.lines.capacity() <= MAX_SPARE_BYTES {
+            self.spare = emptied;
+        }
     }
 
     /// A batch has become durable, up to a record.
@@ -220,7 +232,7 @@ impl Queue {
     }
 
     fn queued_bytes(&self) -> usize {
-        self.batch.lines.len() + self.batch.payload_bytes
+        self.batch.lines.len() + self.batch.payloads.bytes()
     }
 
     /// Whether a checkpoint covers every record.

@@ -20,7 +20,7 @@ fn batches() -> Vec<Vec<Payload>> {
 fn write(dir: &Path, disk: &Disk, batches: &[Vec<Payload>], kept: &mut usize) -> Result<(), LogError> {
     let mut writer = survey(disk, dir, 1, NONE, &[])?.mend()?;
     for payloads in batches {
-        writer.append(batch(payloads))?;
+        writer.append(&batch(payloads))?;
         writer.sync()?;
         *kept += 1;
     }
@@ -168,9 +168,9 @@ fn a_pack_that_was_moved_away_is_not_written_to_unseen() {
     let dir = home();
     let mut writer =
         survey(&open_disk(), dir.path(), 1, NONE, &[]).and_then(Survey::mend).expect("it is new");
-    writer.append(batch(&[whole(1, Field::Input, "one")])).and_then(|()| writer.sync()).expect("it is well");
+    writer.append(&batch(&[whole(1, Field::Input, "one")])).and_then(|()| writer.sync()).expect("it is well");
     fs::rename(path(dir.path(), 0), dir.path().join("away")).expect("it is there");
-    writer.append(batch(&[whole(2, Field::Input, "two")])).expect("nobody has looked yet");
+    writer.append(&batch(&[whole(2, Field::Input, "two")])).expect("nobody has looked yet");
     assert!(matches!(writer.sync(), Err(LogError::Io { action: "find", .. })));
 }
 
@@ -181,7 +181,7 @@ fn a_new_pack_takes_the_place_of_nothing() {
         .and_then(Survey::mend)
         .expect("it holds");
     fs::write(path(dir.path(), 1), "somebody's").expect("it can be written");
-    let refused = writer.append(batch(&[whole(65_536, Field::Input, "two")]));
+    let refused = writer.append(&batch(&[whole(65_536, Field::Input, "two")]));
     assert!(matches!(refused, Err(LogError::Io { action: "create", .. })));
     assert_eq!(fs::read(path(dir.path(), 1)).expect("it is there"), b"somebody's");
 }

@@ -174,7 +174,7 @@ fn a_payload_out_of_order_is_refused_and_not_written() {
     let mut writer =
         survey(&open_disk(), dir.path(), 1, NONE, &[]).and_then(Survey::mend).expect("it is new");
     let payloads = [whole(4, Field::Output, "x"), whole(4, Field::Input, "y"), whole(5, Field::Input, "z")];
-    let refused = writer.append(batch(&payloads)).map_err(|error| error.to_string());
+    let refused = writer.append(&batch(&payloads)).map_err(|error| error.to_string());
     let reason = Unkeepable::OutOfOrder(of(&payloads[1])).to_string();
     assert!(refused.is_err_and(|refused| refused.ends_with(&reason)));
     assert_eq!(names(dir.path()).expect("it is there"), Vec::<String>::new());

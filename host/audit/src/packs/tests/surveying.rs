@@ -47,7 +47,7 @@ fn a_pack_cut_at_any_byte_is_cut_to_what_is_whole_and_the_rest_is_lost() {
         assert_eq!(fs::read(&path).expect("it is there").len(), cut, "looking changes nothing");
         let mut writer = found.mend().expect("the disk is well");
         let more = [super::whole(70, Field::Input, "more")];
-        writer.append(batch(&more)).and_then(|()| writer.sync()).expect("the disk is well");
+        writer.append(&batch(&more)).and_then(|()| writer.sync()).expect("the disk is well");
         let mut expected = all_good(&payloads[..whole]);
         expected.extend(vec![Found::Missing; lost.len()]);
         expected.push(Found::Kept);
@@ -87,7 +87,7 @@ fn entries_of_records_that_never_became_durable_are_cut_off() {
     assert_eq!(names(dir.path()).expect("it is there"), ["0"]);
     assert_eq!(writer.end(4), Some(PackEnd { records: 4, pack: 0, offset: ends[2] }));
     let again = [whole(65_536, Field::Input, "in a new one")];
-    writer.append(batch(&again)).and_then(|()| writer.sync()).expect("the disk is well");
+    writer.append(&batch(&again)).and_then(|()| writer.sync()).expect("the disk is well");
     assert_eq!(writer.end(5), Some(PackEnd { records: 5, pack: 1, offset: length(&again[0]) }));
     let all = [&payloads[..3], &again].concat();
     assert_eq!(verify(dir.path(), &all).expect("it can be read"), all_good(&all));

@@ -5,10 +5,9 @@ use std::mem::discriminant;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::super::queue::Payloads;
 use super::super::{Commits, LogFile, PackFile};
 use crate::error::LogError;
-use crate::packs::PackEnd;
+use crate::packs::{Outgoing, PackEnd};
 use crate::{Hash, Receipt};
 
 /// What the files are asked for, and for which time, from 1.
@@ -98,9 +97,9 @@ impl<F: Fn(Asked) -> io::Result<()> + Send + Sync> LogFile for Fake<F> {
 }
 
 impl<F: Fn(Asked) -> io::Result<()> + Send + Sync> PackFile for Fake<F> {
-    fn append(&mut self, payloads: &[Payloads]) -> Result<(), LogError> {
+    fn append(&mut self, payloads: &Outgoing) -> Result<(), LogError> {
         (self.before)(self.seen.ask(Asked::Pack)).map_err(LogError::io("write", Path::new("pack")))?;
-        self.seen.state().packed.extend(payloads.iter().map(|payloads| payloads.seq));
+        self.seen.state().packed.extend(payloads.named().into_iter().map(|of| of.seq));
         Ok(())
     }
 
