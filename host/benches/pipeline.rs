@@ -77,8 +77,11 @@ fn a_call(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Which part of a call is measured.
+type Part = fn(&Stages) -> Duration;
+
 /// The parts of a call of a tool that asks nothing of its host and waits for nobody.
-const PARTS: [(&str, fn(&Stages) -> Duration); 5] = [
+const PARTS: [(&str, Part); 5] = [
     ("schema checks", |stages| stages.input + stages.output),
     ("instantiate", |stages| stages.instantiate),
     ("guest", |stages| stages.guest),
@@ -98,7 +101,7 @@ fn the_stages_of_a_call(criterion: &mut Criterion) {
     // Of each call a part is measured, and the rest takes its time, too.
     group.measurement_time(Duration::from_secs(1)).sample_size(50);
     let tool = |place: &TempDir, durability| load(&host(place, durability, false), &package);
-    let mut stage = |name: &str, tool: &Tool, part: fn(&Stages) -> Duration| {
+    let mut stage = |name: &str, tool: &Tool, part: Part| {
         group.bench_function(name, |bench| {
             bench.iter_custom(|calls| runtime.block_on(time_of(calls, tool, part)));
         });
@@ -119,7 +122,7 @@ fn the_stages_of_a_call(criterion: &mut Criterion) {
 }
 
 /// What one part of so many calls took.
-async fn time_of(calls: u64, tool: &Tool, part: fn(&Stages) -> Duration) -> Duration {
+async fn time_of(calls: u64, tool: &Tool, part: Part) -> Duration {
     let mut sum = Duration::ZERO;
     for _ in 0..calls {
         let request = Request { timed: true, ..Request::new(TOOL, INPUT) };
