@@ -85,6 +85,11 @@ pub(crate) fn component(
     Ok(component)
 }
 
+/// Whether there is an entry for a package, good or not.
+pub(crate) fn is_kept(engine: &Engine, cache: &CompiledCache, package: &Digest) -> bool {
+    Entry::of(cache, engine, package).path().is_file()
+}
+
 fn compile(engine: &Engine, package: &VerifiedPackage) -> Result<Component, LoadError> {
     Component::from_binary(engine, package.component_bytes())
         .map_err(|error| LoadError::Compile(format!("{error:#}")))

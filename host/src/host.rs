@@ -44,7 +44,7 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) execution: Execution,
     pub(crate) log: Writer,
-    pub(crate) places: Places,
+    pub(crate) places: Arc<Places>,
     /// Calls that wait for another process to put their intent on record.
     pub(crate) beginning: Semaphore,
     /// Each call that is not over holds a receiver of it.
@@ -158,6 +158,14 @@ impl Host {
         }
     }
 
+    /// Whether compiled code of a package is kept, so that it need not be compiled to be
+    /// loaded. What is kept is found good or not when it is loaded.
+    #[must_use]
+    pub fn has_compiled(&self, package: &Digest) -> bool {
+        let Shared { engine, compiled, .. } = &*self.shared;
+        compiled.as_ref().is_some_and(|cache| compiled::is_kept(engine, cache, package))
+    }
+
     /// The engine, for benches that measure what it costs alone.
     #[doc(hidden)]
     #[must_use]
@@ -169,6 +177,13 @@ impl Host {
     #[must_use]
     pub fn pool(&self) -> Pool {
         self.shared.places.look()
+    }
+
+    /// [`Host::pool`], for whoever watches this host and is not to keep it: when the
+    /// host is gone, it tells of the pool as it was left.
+    pub fn watch_pool(&self) -> impl Fn() -> Pool + Clone + Send + Sync + use<> {
+        let places = Arc::clone(&self.shared.places);
+        move || places.look()
     }
 
     /// Where this host puts things on record.
@@ -255,7 +270,7 @@ impl HostBuilder {
         let shared = Shared {
             _ticker: Ticker::start(&engine)?,
             network: Network::new(roots, hosts)?,
-            places: Places::new(concurrent_calls),
+            places: Arc::new(Places::new(concurrent_calls)),
             beginning: Semaphore::new(MAX_BEGINNING),
             open: watch::Sender::new(()),
             engine,

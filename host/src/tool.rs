@@ -10,6 +10,7 @@ use wasmtime::component::{Component, Linker};
 
 use crate::bindings::ToolPre;
 use crate::capability::{self, Capabilities};
+use crate::effects;
 use crate::error::LoadError;
 use crate::host::Shared;
 use crate::imports::{self, Import};
@@ -103,6 +104,20 @@ impl Tool {
     #[must_use]
     pub fn imports(&self) -> &[Import] {
         &self.0.imports
+    }
+
+    /// Whether a call of it may act outside its sandbox: its grant lets it write files
+    /// or reach a network. If so, its intent is on its way to the disk as soon as it begins.
+    #[must_use]
+    pub fn may_act(&self) -> bool {
+        effects::possible_under(self.grant())
+    }
+
+    /// The compiled component, for benches that measure what the engine takes alone.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn component(&self) -> &Component {
+        self.0.pre.instance_pre().component()
     }
 
     /// How much compiled code it holds in memory, in bytes, while any clone of it

@@ -5,8 +5,8 @@
 //! table; the exit status says whose move it is (see [`exit`]).
 //!
 //! ```text
-//! mpp new | build | sign | verify | inspect | run | install | list | remove
-//!         | serve | connect | trust | key | audit | witness | doctor | completions
+//! mpp new | build | sign | verify | inspect | run | bench | install | list
+//!         | remove | serve | connect | trust | key | audit | witness | doctor | completions
 //! ```
 //!
 //! This crate is the edge: it alone reads the environment and the home
@@ -26,6 +26,8 @@ mod context;
 mod durable;
 pub mod exit;
 mod fetch;
+#[doc(hidden)]
+pub mod floor;
 pub mod home;
 mod host;
 mod installed;

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const TELL_AFTER: Duration = Duration::from_secs(1);
 
 /// Where the log is.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct AuditDirectory {
     /// Directory of the audit log [default: in the data directory]
     #[arg(long, value_name = "DIR")]

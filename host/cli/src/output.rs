@@ -5,7 +5,7 @@
 use std::io::{BufRead, IsTerminal, Read, Write};
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::exit::{Blame, Failure, Outcome, writing_output};
@@ -93,9 +93,19 @@ impl Streams<'_> {
     /// Writes a table to standard output: aligned columns, no frame, as wide
     /// as the terminal where there is one.
     pub fn table(&mut self, header: &[&str], rows: Vec<Vec<String>>) -> Outcome {
+        self.lay_out(header, rows, CellAlignment::Left)
+    }
+
+    /// As [`Streams::table`], with numbers in all columns but the first.
+    pub fn figures(&mut self, header: &[&str], rows: Vec<Vec<String>>) -> Outcome {
+        self.lay_out(header, rows, CellAlignment::Right)
+    }
+
+    fn lay_out(&mut self, header: &[&str], rows: Vec<Vec<String>>, aligned: CellAlignment) -> Outcome {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        table.set_header(header.iter().map(|name| name.to_uppercase()));
+        table.set_header(header.iter().map(|name| heading(name)));
+        table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(aligned));
         let width = console::Term::stdout().size_checked().map(|(_, columns)| columns);
         if let (true, Some(width)) = (self.terminal.out, width) {
             table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
@@ -202,6 +212,15 @@ impl Streams<'_> {
     }
 }
 
+/// A column's name, in capitals. A unit behind it, in brackets, stays as it is: a
+/// capital of µ is another letter.
+fn heading(name: &str) -> String {
+    match name.split_once('(') {
+        Some((name, unit)) => format!("{}({unit}", name.to_uppercase()),
+        None => name.to_uppercase(),
+    }
+}
+
 /// Makes text of a stranger safe to show: control characters and the marks that
 /// reorder text become visible escapes. Line ends and tabs stay.
 pub fn plain(text: &str) -> String {
@@ -270,6 +289,15 @@ mod tests {
             streams.table(&["publisher", "version"], rows).unwrap();
         });
         assert_eq!(out, "PUBLISHER    VERSION\ncom.example  1.0.0\n");
+    }
+
+    #[test]
+    fn figures_stand_below_each_other_and_units_stay_as_they_are() {
+        let (out, _) = shown(|streams| {
+            let rows = [["a call", "26.5"], ["  floor", "8.1"]].map(|row| row.map(str::to_owned).to_vec());
+            streams.figures(&["", "p50 (µs)"], rows.to_vec()).unwrap();
+        });
+        assert_eq!(out, "         P50 (µs)\na call       26.5\n  floor       8.1\n");
     }
 
     #[test]

@@ -2,9 +2,10 @@
 //! what the server has to say to whoever started it.
 //!
 //! A collector is told over OTLP (HTTP, protobuf), if the standard variables name
-//! one ([`settings`]), and of requests alone: their spans, as `mpp-mcp` describes
-//! them, and how long they took, by the
-//! [conventions for MCP](https://opentelemetry.io/docs/specs/semconv/gen-ai/mcp/).
+//! one ([`settings`]): of requests, their spans, as `mpp-mcp` describes them, and how
+//! long they took, by the
+//! [conventions for MCP](https://opentelemetry.io/docs/specs/semconv/gen-ai/mcp/); and
+//! of the host, how full its pool is ([`pool`]).
 //!
 //! - **Nothing is sent unless somebody asks for it.** Without an endpoint no span is
 //!   built, and a request pays for one comparison.
@@ -22,9 +23,11 @@ mod delivery;
 mod durations;
 mod exporter;
 mod pairs;
+mod pool;
 mod said;
 mod settings;
 
+use mpp_host::Pool;
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
 use tracing::{Level, Span, Subscriber};
@@ -43,24 +46,31 @@ use mpp_mcp::TraceContext;
 /// What is told, until it is [shut down](Self::shutdown).
 pub(crate) struct Telemetry(Collector);
 
-/// Begins to tell: collectors, of what the environment asks for; and through
-/// `news`, of what happens, from `level` on.
+/// Begins to tell: collectors, of what the environment asks for and of the pool that
+/// `pool` looks at; and through `news`, of what happens, from `level` on.
 ///
 /// Blocks, so it is not for asynchronous code. A program that has a
 /// `tracing` subscriber of its own keeps it, and nothing is told here.
-pub(crate) fn start(environment: &Environment, news: &News, level: Level) -> Outcome<Telemetry> {
-    let (subscriber, telemetry) = prepare(environment, news, level)?;
+pub(crate) fn start(
+    environment: &Environment,
+    news: &News,
+    level: Level,
+    pool: impl Fn() -> Pool + Clone + Send + Sync + 'static,
+) -> Outcome<Telemetry> {
+    let (subscriber, telemetry) = prepare(environment, news, level, pool)?;
     let _ = tracing::subscriber::set_global_default(subscriber);
     Ok(telemetry)
 }
 
-fn prepare(
+fn prepare<P: Fn() -> Pool + Clone + Send + Sync + 'static>(
     environment: &Environment,
     news: &News,
     level: Level,
-) -> Outcome<(impl Subscriber + Send + Sync + use<>, Telemetry)> {
+    pool: P,
+) -> Outcome<(impl Subscriber + Send + Sync + use<P>, Telemetry)> {
     let settings = Settings::of(environment, news)?;
     let collector = Collector::start(settings, environment, news);
+    collector.observe(pool);
     // No layer that is not there: a place for one would ask for every span.
     let mut layers = vec![Said::layer(news.clone(), level).boxed()];
     layers.extend(collector.spans().map(Layer::boxed));

@@ -1,6 +1,7 @@
 //! The `mpp` command as a user runs it: the binary itself, in a home of its own.
 
 mod audit;
+mod bench;
 mod build;
 mod connect;
 mod fetching;

@@ -16,6 +16,7 @@ mod nothing_grants;
 mod on_record;
 mod packages;
 mod piped;
+mod pool;
 mod process;
 mod processes;
 mod progress;
@@ -38,7 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Asks again and again until there is an answer.
 #[track_caller]
-fn until<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+pub(super) fn until<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(found) = probe() {

@@ -88,6 +88,7 @@ fn help_and_version_are_data() {
         "verify",
         "inspect",
         "run",
+        "bench",
         "install",
         "list",
         "remove",

@@ -1,7 +1,7 @@
 //! What `mpp serve` tells a collector, and what it does not.
 
-mod collector;
-mod otlp;
+pub(super) mod collector;
+pub(super) mod otlp;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

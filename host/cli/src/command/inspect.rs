@@ -107,23 +107,10 @@ impl Facts {
         self.package.manifest()
     }
 
-    /// Whether equal calls have equal results, because nothing it imports could
-    /// make them differ.
-    fn deterministic(&self) -> bool {
-        self.imports.iter().all(|import| match import.need {
-            Need::Nothing => true,
-            Need::AnyOf(permissions) => permissions.iter().all(|permission| match permission {
-                Permission::FilesystemRead | Permission::FilesystemWrite | Permission::Env => true,
-                Permission::NetworkOutbound | Permission::Clock | Permission::Random => false,
-            }),
-            Need::Never => false,
-        })
-    }
-
     fn determinism(&self) -> &'static str {
         let Permissions { filesystem, network: _, env, clock: _, random: _ } = self.manifest().permissions();
         let reads = !(filesystem.read.is_empty() && filesystem.write.is_empty() && env.is_empty());
-        match (self.deterministic(), reads) {
+        match (deterministic(&self.imports), reads) {
             (true, false) => "It is deterministic: equal calls have equal answers.",
             (true, true) => {
                 "It is deterministic: equal calls have equal answers while what it may read stays the same."
@@ -204,12 +191,25 @@ impl Facts {
             "permissions": declared,
             "sentences": declared.sentences(),
             "limits": manifest.limits(),
-            "deterministic": self.deterministic(),
+            "deterministic": deterministic(&self.imports),
             "imports": imports,
             "tools": manifest.tools(),
             "icons": manifest.icons().iter().map(icon).collect::<Vec<_>>(),
         })
     }
+}
+
+/// Whether equal calls have equal results, because nothing that is imported could
+/// make them differ.
+pub(super) fn deterministic(imports: &[Import]) -> bool {
+    imports.iter().all(|import| match import.need {
+        Need::Nothing => true,
+        Need::AnyOf(permissions) => permissions.iter().all(|permission| match permission {
+            Permission::FilesystemRead | Permission::FilesystemWrite | Permission::Env => true,
+            Permission::NetworkOutbound | Permission::Clock | Permission::Random => false,
+        }),
+        Need::Never => false,
+    })
 }
 
 /// What is known of an icon: what clients are given, in the words of MCP.

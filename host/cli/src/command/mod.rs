@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 
 mod audit;
+mod bench;
 mod build;
 mod completions;
 mod connect;
@@ -45,6 +46,7 @@ pub(crate) enum Command {
     Verify(verify::Verify),
     Inspect(inspect::Inspect),
     Run(run::Run),
+    Bench(bench::Bench),
     Serve(serve::Serve),
     Install(install::Install),
     Connect(connect::Connect),
@@ -67,6 +69,7 @@ impl Command {
             Self::Verify(command) => command.run(context),
             Self::Inspect(command) => command.run(context),
             Self::Run(command) => command.run(context),
+            Self::Bench(command) => command.run(context),
             Self::Serve(command) => command.run(context),
             Self::Install(command) => command.run(context),
             Self::Connect(command) => command.run(context),

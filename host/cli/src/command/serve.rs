@@ -99,7 +99,7 @@ impl Serve {
             agent: self.agent,
         };
         let level = if self.verbose { Level::DEBUG } else { Level::WARN };
-        let telemetry = telemetry::start(context.environment, &news, level)?;
+        let telemetry = telemetry::start(context.environment, &news, level, host.watch_pool())?;
         let serving = Serving { tools, about, host, web, news };
         let served = runtime.wait_for(serving.run(&mut untold, context.streams));
         telemetry.shutdown();

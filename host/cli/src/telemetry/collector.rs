@@ -1,4 +1,4 @@
-//! What collects: spans, which are sent in batches, and durations, which are sent
+//! What collects: spans, which are sent in batches, and metrics, which are sent
 //! each minute, both from threads that no call waits for.
 
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use mpp_host::Pool;
 use opentelemetry::InstrumentationScope;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::trace::TracerProvider as _;
@@ -22,8 +23,8 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::delivery::{Counted, Delivery, Watched};
 use super::durations::Durations;
-use super::exporter;
 use super::settings::{Destination, Settings, Signal};
+use super::{exporter, pool};
 use crate::exit::Outcome;
 use crate::home::Environment;
 use crate::serve::News;
@@ -37,11 +38,8 @@ const MAX_WAITING: usize = 2_048;
 /// Spans in one delivery at most.
 const MAX_BATCH: usize = 512;
 
-/// How long a span waits for others.
+/// How long a span waits for others. These three are the specification's defaults.
 const SPAN_INTERVAL: Duration = Duration::from_secs(5);
-
-/// How often metrics are sent. These four are the specification's defaults.
-const METRIC_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What collects, if anybody asked for it.
 pub(super) struct Collector {
@@ -57,9 +55,9 @@ struct Spans {
 impl Collector {
     /// Sets up what the settings ask for. What cannot be set up is said, and not done.
     pub(super) fn start(settings: Settings, environment: &Environment, news: &News) -> Self {
-        let Settings { traces, metrics, sampler, resource } = settings;
+        let Settings { traces, metrics, metric_interval, sampler, resource } = settings;
         let spans = traces.map(|to| Spans::start(&to, sampler, &resource, environment, news));
-        let metrics = metrics.map(|to| durations(&to, &resource, environment, news));
+        let metrics = metrics.map(|to| metered(&to, metric_interval, &resource, environment, news));
         Self { spans: started(spans, news), metrics: started(metrics, news) }
     }
 
@@ -86,6 +84,13 @@ impl Collector {
     {
         let provider = self.metrics.as_ref()?;
         Some(Durations::of(&provider.meter_with_scope(scope())).with_filter(requests()))
+    }
+
+    /// Observes a pool.
+    pub(super) fn observe(&self, pool: impl Fn() -> Pool + Clone + Send + Sync + 'static) {
+        if let Some(provider) = &self.metrics {
+            pool::observe(&provider.meter_with_scope(scope()), pool);
+        }
     }
 
     /// Sends what is left, within [`FLUSH_TIME`], and says what was lost.
@@ -133,15 +138,16 @@ impl Spans {
     }
 }
 
-fn durations(
+fn metered(
     to: &Destination,
+    interval: Duration,
     resource: &Resource,
     environment: &Environment,
     news: &News,
 ) -> Outcome<SdkMeterProvider> {
     let delivery = Arc::new(Delivery::new(Signal::Metrics, to, news));
     let exporter = Watched::new(exporter::metrics(to, environment)?, &delivery);
-    let reader = PeriodicReader::builder(exporter).with_interval(METRIC_INTERVAL).build();
+    let reader = PeriodicReader::builder(exporter).with_interval(interval).build();
     Ok(SdkMeterProvider::builder().with_reader(reader).with_resource(resource.clone()).build())
 }
 

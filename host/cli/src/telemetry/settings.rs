@@ -9,6 +9,7 @@
 //! | `OTEL_EXPORTER_OTLP[…]_CERTIFICATE` | a PEM file of further authorities to believe |
 //! | `OTEL_EXPORTER_OTLP[…]_PROTOCOL` | `http/protobuf`; nothing else is spoken |
 //! | `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER` | anything but `otlp`: none of that |
+//! | `OTEL_METRIC_EXPORT_INTERVAL` | time between two deliveries of metrics, in milliseconds |
 //! | `OTEL_TRACES_SAMPLER`, `…_ARG` | which spans; `parentbased_always_on` unless named |
 //! | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | who says so |
 //! | `OTEL_SDK_DISABLED` | `true`: nothing at all |
@@ -40,11 +41,18 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest time for one delivery. Meanwhile spans wait, and what waits is bounded.
 const MAX_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Time between two deliveries of metrics where none is named: as the specification has it.
+const METRIC_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Shortest time between two. Who looks more often than this learns nothing more.
+const MIN_METRIC_INTERVAL: Duration = Duration::from_millis(100);
+
 /// What is told, to whom, as whom.
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) traces: Option<Destination>,
     pub(super) metrics: Option<Destination>,
+    pub(super) metric_interval: Duration,
     pub(super) sampler: Sampler,
     pub(super) resource: Resource,
 }
@@ -78,11 +86,14 @@ impl Settings {
         let mut settings = Self {
             traces: told(Signal::Traces),
             metrics: told(Signal::Metrics),
+            metric_interval: METRIC_INTERVAL,
             sampler: Sampler::ParentBased(Box::new(Sampler::AlwaysOn)),
             resource: Resource::builder_empty().build(),
         };
         if settings.traces.is_some() || settings.metrics.is_some() {
             let said = |failure: &Failure| news.warn(failure);
+            settings.metric_interval =
+                metric_interval(environment).inspect_err(said).unwrap_or(settings.metric_interval);
             settings.sampler = sampler(environment).inspect_err(said).unwrap_or(settings.sampler);
             settings.resource =
                 resource(environment, &instance).inspect_err(said).unwrap_or(settings.resource);
@@ -194,6 +205,17 @@ fn timeout(environment: &Environment, signal: Signal) -> Outcome<Duration> {
     let time = value.parse().ok().filter(|time| *time > 0).map(Duration::from_millis);
     let none = || signal.not_sent().because(format!("{name} is not a number of milliseconds"));
     Ok(time.ok_or_else(none)?.min(MAX_TIMEOUT))
+}
+
+fn metric_interval(environment: &Environment) -> Outcome<Duration> {
+    const NAME: &str = "OTEL_METRIC_EXPORT_INTERVAL";
+    let Some(value) = text(environment, NAME)? else {
+        return Ok(METRIC_INTERVAL);
+    };
+    let time = value.parse().ok().filter(|time| *time > 0).map(Duration::from_millis);
+    let none =
+        || Failure::usage(format!("{NAME} is not a number of milliseconds")).because("60000 is used instead");
+    Ok(time.ok_or_else(none)?.max(MIN_METRIC_INTERVAL))
 }
 
 fn sampler(environment: &Environment) -> Outcome<Sampler> {

@@ -20,6 +20,9 @@ const PARENT: &str = "00f067aa0ba902b7";
 /// Longer than any limit of ours, and shorter than the wait of what is not limited.
 const FOR_EVER: Duration = Duration::from_secs(40);
 
+/// One that is full.
+const POOL: Pool = Pool { places: 1, taken: 1, waiting: 1, waited: 1 };
+
 /// What was sent to a collector: its path, head and body.
 struct Sent {
     head: String,
@@ -64,7 +67,7 @@ fn environment(collector: &str) -> Environment {
 /// What is told of what `happens`, and what is said.
 fn told(environment: &Environment, level: Level, happens: impl FnOnce()) -> String {
     let (news, untold) = News::new();
-    let (subscriber, telemetry) = prepare(environment, &news, level).unwrap();
+    let (subscriber, telemetry) = prepare(environment, &news, level, || POOL).unwrap();
     with_default(subscriber, happens);
     telemetry.shutdown();
     said(untold)
@@ -107,7 +110,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 #[test]
 fn without_an_endpoint_no_span_is_built() {
     let subscriber = |environment: &Environment| {
-        let (subscriber, telemetry) = prepare(environment, &News::new().0, Level::TRACE).unwrap();
+        let (subscriber, telemetry) = prepare(environment, &News::new().0, Level::TRACE, || POOL).unwrap();
         telemetry.shutdown();
         subscriber
     };

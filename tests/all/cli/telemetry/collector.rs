@@ -4,20 +4,21 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::Duration;
 
 /// What was sent: to where, and what.
-pub(super) struct Sent {
-    pub(super) path: String,
-    pub(super) body: Vec<u8>,
+pub(in crate::cli) struct Sent {
+    pub(in crate::cli) path: String,
+    pub(in crate::cli) body: Vec<u8>,
 }
 
-pub(super) struct Collector {
-    pub(super) url: String,
+pub(in crate::cli) struct Collector {
+    pub(in crate::cli) url: String,
     sent: Receiver<Sent>,
 }
 
 impl Collector {
-    pub(super) fn start() -> Self {
+    pub(in crate::cli) fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("it has an address"));
         let (send, sent) = channel();
@@ -31,8 +32,13 @@ impl Collector {
         Self { url, sent }
     }
 
+    /// The next that is sent, as soon as it is answered; `None` after a while.
+    pub(in crate::cli) fn next(&self, patience: Duration) -> Option<Sent> {
+        self.sent.recv_timeout(patience).ok()
+    }
+
     /// All that was sent and answered.
-    pub(super) fn sent(&self) -> Vec<Sent> {
+    pub(in crate::cli) fn sent(&self) -> Vec<Sent> {
         self.sent.try_iter().collect()
     }
 }

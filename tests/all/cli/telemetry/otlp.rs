@@ -1,8 +1,8 @@
 //! As much of OTLP as a test looks at.
 //!
-//! [`trace.proto`](https://github.com/open-telemetry/opentelemetry-proto) in the
-//! encoding of Protocol Buffers: fields with a number, and a value that is a number,
-//! or bytes, which may be fields again.
+//! [`trace.proto` and `metrics.proto`](https://github.com/open-telemetry/opentelemetry-proto)
+//! in the encoding of Protocol Buffers: fields with a number, and a value that is a
+//! number, or bytes, which may be fields again.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +23,29 @@ pub(super) fn spans(request: &[u8]) -> Vec<Span> {
     let resources = parts(request, 1);
     let scopes = resources.iter().flat_map(|resource| parts(resource, 2));
     scopes.flat_map(|scope| parts(scope, 2)).map(span).collect()
+}
+
+/// A sum of whole numbers that was sent, without attributes.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::cli) struct Sum {
+    pub(in crate::cli) value: i64,
+    pub(in crate::cli) unit: String,
+    /// It only grows.
+    pub(in crate::cli) monotonic: bool,
+}
+
+/// The sums of an `ExportMetricsServiceRequest`, by their names.
+pub(in crate::cli) fn sums(request: &[u8]) -> BTreeMap<String, Sum> {
+    let resources = parts(request, 1);
+    let scopes = resources.iter().flat_map(|resource| parts(resource, 2));
+    scopes.flat_map(|scope| parts(scope, 2)).filter_map(sum).collect()
+}
+
+fn sum(metric: &[u8]) -> Option<(String, Sum)> {
+    let sum = *parts(metric, 7).first()?;
+    let value = only(only(sum, 1), 6).try_into().map(i64::from_le_bytes).expect("a whole number");
+    let sum = Sum { value, unit: text(only(metric, 3)), monotonic: number(sum, 3) == 1 };
+    Some((text(only(metric, 1)), sum))
 }
 
 fn span(span: &[u8]) -> Span {

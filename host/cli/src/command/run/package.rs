@@ -7,7 +7,7 @@ use mpp_audit::{Answer, PolicyAction, Writer};
 use mpp_package::{Keyring, Package, SignOptions, VerifiedPackage};
 use mpp_policy::Permissions;
 
-use super::Run;
+use super::asked::Asked;
 use crate::build::{AUTHOR_MANIFEST, Source};
 use crate::consent::{Consent, Request};
 use crate::context::Context;
@@ -17,14 +17,14 @@ use crate::installed::{Installed, Store, damaged};
 use crate::log::Site;
 use crate::{blame, keys, log, packages, record, trust};
 
-/// A package to run: verified, so that what it says of itself can be shown and
+/// A package to call: verified, so that what it says of itself can be shown and
 /// the command line held against it.
-pub(super) struct Chosen {
+pub(in crate::command) struct Chosen {
     /// As the command line named it.
-    pub(super) name: String,
-    pub(super) package: VerifiedPackage,
+    pub(in crate::command) name: String,
+    pub(in crate::command) package: VerifiedPackage,
     /// Whom the host is to trust for it; it verifies the same bytes again.
-    pub(super) keyring: Keyring,
+    pub(in crate::command) keyring: Keyring,
     granted: Granted,
 }
 
@@ -39,9 +39,9 @@ enum Granted {
 }
 
 impl Chosen {
-    /// Finds the package that `run` names.
-    pub(super) fn by(run: &Run, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
-        let name = run.package.as_str();
+    /// Finds the package that was asked for.
+    pub(super) fn by(asked: &Asked, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
+        let name = asked.package.as_str();
         let path = Path::new(name);
         let installed = Store::of(home).find(name)?;
         match installed {
@@ -51,13 +51,13 @@ impl Chosen {
                 .because(format!(
                     "a package of that name is installed, and a file or directory {name} is here"
                 ))
-                .next(format!("mpp run {}, or mpp run ./{name}", installed.full_name()))),
-            Some(_) if run.signature.is_some() => {
+                .next(format!("name it {}, or ./{name}", installed.full_name()))),
+            Some(_) if asked.signature.is_some() => {
                 Err(Failure::usage("--signature goes with a package file, and this one is installed"))
             }
-            Some(installed) => Self::installed(&installed, run, home, context),
-            None if path.is_dir() => Self::source(path, run, home, context),
-            None if path.exists() => Self::file(path, run, home, context),
+            Some(installed) => Self::installed(&installed, asked, home, context),
+            None if path.is_dir() => Self::source(path, asked, home, context),
+            None if path.exists() => Self::file(path, asked, home, context),
             None => Err(nowhere(name)),
         }
     }
@@ -119,7 +119,7 @@ impl Chosen {
 
     fn installed(
         installed: &Installed,
-        run: &Run,
+        asked: &Asked,
         home: &Home,
         context: &mut Context<'_, '_>,
     ) -> Outcome<Self> {
@@ -127,7 +127,7 @@ impl Chosen {
         if !path.exists() {
             return Err(damaged(installed, "its file is gone"));
         }
-        let log = run.audit.of(home);
+        let log = asked.audit.of(home);
         let package = packages::present(&path, None)
             .map_err(|not_read| log::not_read(not_read, &log, context.streams))?;
         if package.digest() != installed.digest {
@@ -136,15 +136,15 @@ impl Chosen {
             return Err(log::refuse(&event, failure, &log, context.streams));
         }
         let granted = Granted::Installed(installed.granted.clone());
-        let chosen = Self::verified(run, package, trust::keyring(home)?, granted, home, context)?;
+        let chosen = Self::verified(asked, package, trust::keyring(home)?, granted, home, context)?;
         // An installation that was interrupted at its very end did not get to this.
         trust::remember(home, &chosen.keyring, &chosen.package)?;
         Ok(chosen)
     }
 
-    fn file(path: &Path, run: &Run, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
-        let package = packages::present(path, run.signature.as_deref())
-            .map_err(|not_read| log::not_read(not_read, &run.audit.of(home), context.streams))?;
+    fn file(path: &Path, asked: &Asked, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
+        let package = packages::present(path, asked.signature.as_deref())
+            .map_err(|not_read| log::not_read(not_read, &asked.audit.of(home), context.streams))?;
         let manifest = package.manifest();
         let full_name = format!("{}/{}", manifest.publisher(), manifest.name());
         let installed = Store::of(home).find(&full_name)?;
@@ -155,33 +155,33 @@ impl Chosen {
             }
             _ => Granted::Nobody(manifest.permissions().clone()),
         };
-        Self::verified(run, package, trust::keyring(home)?, granted, home, context)
+        Self::verified(asked, package, trust::keyring(home)?, granted, home, context)
     }
 
     /// Verifies the package, so that nobody is asked about one that will not
     /// run. A refusal is on record before this returns.
     fn verified(
-        run: &Run,
+        asked: &Asked,
         package: Package,
         keyring: Keyring,
         granted: Granted,
         home: &Home,
         context: &mut Context<'_, '_>,
     ) -> Outcome<Self> {
-        let name = run.package.clone();
+        let name = asked.package.clone();
         match keyring.verify(package.clone(), SystemTime::now()) {
             Ok(package) => Ok(Self { name, package, keyring, granted }),
             Err(error) => {
                 let failure = blame::unverified(&name, &error);
                 let event = record::unverified(&package, &error);
-                Err(log::refuse(&event, failure, &run.audit.of(home), context.streams))
+                Err(log::refuse(&event, failure, &asked.audit.of(home), context.streams))
             }
         }
     }
 
     /// Builds a source directory and signs it with the development key, which a
     /// keyring of this one call trusts for this one publisher.
-    fn source(directory: &Path, run: &Run, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
+    fn source(directory: &Path, asked: &Asked, home: &Home, context: &mut Context<'_, '_>) -> Outcome<Self> {
         let built = Source::open(directory)?.build(None, context)?;
         built.keep()?;
         let key = keys::development(home, context.streams)?;
@@ -195,7 +195,7 @@ impl Chosen {
             .pin(package.manifest().publisher(), key.public_key())
             .map_err(|error| Failure::host("the development key cannot be used").because_of(&error))?;
         let granted = Granted::Source(built.manifest.permissions().clone());
-        Self::verified(run, package, keyring, granted, home, context)
+        Self::verified(asked, package, keyring, granted, home, context)
     }
 }
 

@@ -10,9 +10,7 @@ use crate::output::{Streams, plain};
 
 /// Says what the tool logged, and prints the answer, or everything.
 pub(super) fn report(report: &Report, tool: &Tool, json: bool, streams: &mut Streams<'_>) -> Outcome {
-    for line in &report.log {
-        show_log(line, streams);
-    }
+    log(&report.log, streams);
     if json {
         streams.json(&document(report, tool))?;
     } else if let CallOutcome::Completed(response) = &report.outcome {
@@ -43,6 +41,13 @@ fn shown(content: &Content) -> String {
             ResourceContents::Text(text) => text.clone(),
             ResourceContents::Blob(bytes) => format!("[{} {} bytes]", resource.uri, bytes.len()),
         },
+    }
+}
+
+/// Says what a tool logged.
+pub(in crate::command) fn log(lines: &[LogLine], streams: &mut Streams<'_>) {
+    for line in lines {
+        show_log(line, streams);
     }
 }
 

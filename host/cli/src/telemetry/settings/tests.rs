@@ -129,3 +129,21 @@ fn a_resource_is_this_process_and_what_the_operator_adds() {
         ]
     );
 }
+
+#[test]
+fn metrics_are_sent_each_minute_unless_it_is_said_how_often() {
+    let every = |value: Option<&str>| {
+        let environment = environment([]);
+        let environment = match value {
+            Some(value) => environment.with("OTEL_METRIC_EXPORT_INTERVAL", value),
+            None => environment,
+        };
+        metric_interval(&environment)
+    };
+    assert_eq!(every(None).unwrap(), Duration::from_secs(60));
+    assert_eq!(every(Some("5000")).unwrap(), Duration::from_secs(5));
+    assert_eq!(every(Some("1")).unwrap(), MIN_METRIC_INTERVAL);
+    for wrong in ["0", "-1", "1s", "1.5"] {
+        assert!(every(Some(wrong)).unwrap_err().what().starts_with("OTEL_METRIC_EXPORT_INTERVAL"), "{wrong}");
+    }
+}
