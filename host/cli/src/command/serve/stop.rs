@@ -29,8 +29,9 @@ impl Stop {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
                 }
-                news.note("stopping", says.to_owned());
+                // Said once it is so: what comes after these words is not read.
                 told.send_replace(true);
+                news.note("stopping", says.to_owned());
             }
             // Lives on, so that a third signal does not cut off the last record.
             std::future::pending::<()>().await;
