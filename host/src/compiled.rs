@@ -2,210 +2,126 @@
 //! wrote itself.
 //!
 //! Compiled code is machine code. Loading it is trusting it, and the engine
-//! cannot check it. So a cache entry is loaded only if it carries a tag that
-//! only this host can make:
+//! cannot check it. So it has two sources and no third: what the compiler made
+//! of these very bytes just now, and what this host kept of that, which carries
+//! a tag that only this host can make ([`cache`]). A package never brings
+//! compiled code of its own.
 //!
-//! ```text
-//! entry = tag (32 bytes) ‖ code
-//! tag   = HMAC-SHA-256(key, "mpp-compiled-v1" ‖ 0x00 ‖ package digest ‖ engine digest ‖ code)
-//! name  = hex(SHA-256(package digest ‖ engine digest)).cwasm
-//! ```
+//! Where there is no entry in the cache, the package is compiled from its
+//! verified bytes and the entry written. Where there is one and it is not loaded
+//! (too long, cut short, changed, made for another package or engine or by
+//! another host), that is put on record first, with the reason; then the same is
+//! done as if there were none. A log that does not take the record ends the load.
 //!
-//! *Package digest* is that of the verified package; *engine digest* is SHA-256
-//! over the engine's version and compatibility hash.
+//! # Compiling hostile input
 //!
-//! Where there is no entry, the package is compiled from its verified bytes and
-//! the entry written. Where there is one and it is not loaded (too long, cut
-//! short, changed, made for another package or engine or by another host), that
-//! is put on record first, with the reason; then the same is done as if there
-//! were none. A log that does not take the record ends the load. A package never
-//! brings compiled code of its own.
+//! The sandbox bounds what runs, not what is compiled. So a host can have that
+//! done in a process of its own ([`Compiler::program`]), which
 //!
-//! The only place in this repository that may use `unsafe`.
+//! - may use so much memory and time and no more ([`CompileCaps`]);
+//! - can crash, and takes no call and no other package with it;
+//! - writes no file, and is given no variable of the environment and nothing that
+//!   the host has opened;
+//! - ends with the host, however that ends.
+//!
+//! It does not protect from a compiler that can be made to write wrong code: that
+//! code is loaded here as any other, for all of the host's trust in a sandbox is
+//! trust in its compiler. Nor is the process a sandbox: whoever finds a way to run
+//! code in it has the rights of the user, as in a host that compiles by itself.
+//!
+//! | File | Its one reason |
+//! |---|---|
+//! | `cache.rs` | the cache and its tag |
+//! | `compiler.rs` | who compiles |
+//! | `caps.rs` | what compiling one package may take |
+//! | `child.rs` | a process that compiles, seen from the host |
+//! | `worker.rs` | the same, seen from within |
+//! | `wire.rs` | what the two say to each other |
+//!
+//! This file is the only place in the repository that may use `unsafe`.
 
-use std::fs::{self, File};
+mod cache;
+mod caps;
+mod child;
+mod compiler;
+mod wire;
+mod worker;
+
 use std::hash::{Hash, Hasher};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use mpp_audit::{CacheFault, Writer};
+use mpp_audit::Writer;
 use mpp_package::{Digest, VerifiedPackage};
-use rustix::fs::OFlags;
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use self::cache::{Entry, Found};
+use crate::engine::Execution;
 use crate::error::LoadError;
 use crate::record;
 
-const DOMAIN: &[u8] = b"mpp-compiled-v1\0";
-const TAG_BYTES: usize = 32;
+pub use self::cache::CompiledCache;
+pub use self::caps::{CompileCap, CompileCaps};
+pub use self::compiler::Compiler;
+pub use self::worker::compiler_worker;
 
-/// A directory of compiled code with the key that authenticates it.
-#[derive(Clone)]
-pub struct CompiledCache {
-    directory: PathBuf,
-    key: [u8; 32],
+/// Told when a package is about to be compiled. What it returns is dropped when
+/// that is over.
+pub(crate) type Watch = dyn Fn(&VerifiedPackage) -> Box<dyn Send> + Send + Sync;
+
+/// How a host comes by compiled code.
+pub(crate) struct Compiling {
+    pub(crate) cache: Option<CompiledCache>,
+    pub(crate) compiler: Compiler,
+    pub(crate) watch: Option<Box<Watch>>,
 }
 
-impl CompiledCache {
-    /// The largest entry that is read, in bytes. Machine code is some four times
-    /// its component, and a package is at most 64 MiB.
-    pub const MAX_ENTRY_BYTES: u64 = 512 << 20;
+impl Compiling {
+    /// Whether there is an entry for a package, good or not.
+    pub(crate) fn is_kept(&self, engine: &Engine, package: &Digest) -> bool {
+        self.cache.as_ref().is_some_and(|cache| Entry::of(cache, engine, package).is_there())
+    }
 
-    /// A cache in `directory`, which must exist and be this user's alone. `key`
-    /// is secret and this host's own: who knows it can run machine code here.
-    #[must_use]
-    pub fn new(directory: PathBuf, key: [u8; 32]) -> Self {
-        Self { directory, key }
+    /// The component of a verified package, compiled.
+    pub(crate) fn component(
+        &self,
+        engine: &Engine,
+        execution: Execution,
+        package: &VerifiedPackage,
+        log: &Writer,
+    ) -> Result<Component, LoadError> {
+        let entry = self.cache.as_ref().map(|cache| Entry::of(cache, engine, &package.digest()));
+        match entry.as_ref().map_or(Found::Nothing, |entry| entry.load(engine)) {
+            Found::Loaded(component) => return Ok(component),
+            Found::Nothing => {}
+            Found::Rejected { entry, reason } => {
+                log.append(&record::cache_rejection(package, &entry, reason))?;
+            }
+        }
+        let watching = self.watch.as_ref().map(|watch| watch(package));
+        let code = self.compiler.code(engine, execution, package.component_bytes())?;
+        drop(watching);
+        let component = compiled(engine, &code)?;
+        // A cache that cannot be written is a slow host, not a broken one.
+        let _ = entry.map(|entry| entry.store(&code));
+        Ok(component)
     }
 }
 
-/// The component of a verified package, compiled.
+/// A component that is no package yet, compiled.
 pub(crate) fn component(
     engine: &Engine,
-    cache: Option<&CompiledCache>,
-    package: &VerifiedPackage,
-    log: &Writer,
+    execution: Execution,
+    compiler: &Compiler,
+    bytes: &[u8],
 ) -> Result<Component, LoadError> {
-    let Some(cache) = cache else { return compile(engine, package) };
-    let entry = Entry::of(cache, engine, &package.digest());
-    match entry.load(engine) {
-        Found::Loaded(component) => return Ok(component),
-        Found::Nothing => {}
-        Found::Rejected(reason) => {
-            log.append(&record::cache_rejection(package, &entry.name, reason))?;
-        }
-    }
-    let component = compile(engine, package)?;
-    // A cache that cannot be written is a slow host, not a broken one.
-    let _ = component.serialize().map(|code| entry.store(&code));
-    Ok(component)
+    compiled(engine, &compiler.code(engine, execution, bytes)?)
 }
 
-/// Whether there is an entry for a package, good or not.
-pub(crate) fn is_kept(engine: &Engine, cache: &CompiledCache, package: &Digest) -> bool {
-    Entry::of(cache, engine, package).path().is_file()
-}
-
-fn compile(engine: &Engine, package: &VerifiedPackage) -> Result<Component, LoadError> {
-    Component::from_binary(engine, package.component_bytes())
-        .map_err(|error| LoadError::Compile(format!("{error:#}")))
-}
-
-/// A key as HMAC takes it (RFC 2104 section 2): filled with zeroes to the
-/// block of the hash.
-fn block(key: &[u8; 32]) -> hmac::digest::Key<Hmac<Sha256>> {
-    let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
-    block[..key.len()].copy_from_slice(key);
-    block
-}
-
-/// The place of one package in a cache, for one engine.
-struct Entry {
-    directory: PathBuf,
-    /// Name of its file.
-    name: String,
-    /// Has taken everything that the tag is over, but the code.
-    mac: Hmac<Sha256>,
-}
-
-/// What is at an entry's place.
-enum Found {
-    /// Nothing: this is the first time, or somebody cleared the cache.
-    Nothing,
-    /// Code that this host compiled from this package for this engine.
-    Loaded(Component),
-    /// Something else. It was looked at and not loaded.
-    Rejected(CacheFault),
-}
-
-impl Entry {
-    fn of(cache: &CompiledCache, engine: &Engine, package: &Digest) -> Self {
-        let CompiledCache { directory, key } = cache;
-        let engine = engine_digest(engine);
-        let mut name = Sha256::new();
-        name.update(package.as_bytes());
-        name.update(engine);
-        let name = Digest::from_bytes(name.finalize().into()).to_hex();
-        let mut mac = Hmac::<Sha256>::new(&block(key));
-        mac.update(DOMAIN);
-        mac.update(package.as_bytes());
-        mac.update(&engine);
-        Self { directory: directory.clone(), name: format!("{name}.cwasm"), mac }
-    }
-
-    fn path(&self) -> PathBuf {
-        self.directory.join(&self.name)
-    }
-
-    fn load(&self, engine: &Engine) -> Found {
-        match read(&self.path()) {
-            Ok(None) => Found::Nothing,
-            Ok(Some(bytes)) => match self.authentic(&bytes).and_then(|code| deserialize(engine, code)) {
-                Ok(component) => Found::Loaded(component),
-                Err(reason) => Found::Rejected(reason),
-            },
-            Err(reason) => Found::Rejected(reason),
-        }
-    }
-
-    /// The code of an entry that carries this host's tag.
-    fn authentic<'a>(&self, bytes: &'a [u8]) -> Result<&'a [u8], CacheFault> {
-        let (tag, code) = bytes.split_at_checked(TAG_BYTES).ok_or(CacheFault::Truncated)?;
-        let mut mac = self.mac.clone();
-        mac.update(code);
-        // Compares in constant time.
-        mac.verify_slice(tag).map_err(|_| CacheFault::NotAuthentic)?;
-        Ok(code)
-    }
-
-    /// Writes the entry, over whatever is there. A temporary file, a sync and a
-    /// rename: a reader sees the old entry or the new one, and half an entry is
-    /// never the work of a power cut.
-    fn store(&self, code: &[u8]) -> io::Result<()> {
-        let mut mac = self.mac.clone();
-        mac.update(code);
-        let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
-        file.write_all(&mac.finalize().into_bytes())?;
-        file.write_all(code)?;
-        file.as_file().sync_data()?;
-        // A rename replaces anything but a directory. An empty one is no loss;
-        // one that holds something stays for the operator to look at, and every
-        // load puts it on record.
-        let _ = fs::remove_dir(self.path());
-        file.persist(self.path())?;
-        Ok(())
-    }
-}
-
-/// The bytes of an entry; `None` where there is none.
-fn read(path: &Path) -> Result<Option<Vec<u8>>, CacheFault> {
-    let file = match open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(_) => return Err(CacheFault::Unreadable),
-    };
-    let length = match file.metadata() {
-        Ok(entry) if entry.is_file() => entry.len(),
-        Ok(_) | Err(_) => return Err(CacheFault::Unreadable),
-    };
-    if length > CompiledCache::MAX_ENTRY_BYTES {
-        return Err(CacheFault::TooLarge);
-    }
-    // No more than was asked for, should the file grow meanwhile.
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-    file.take(length).read_to_end(&mut bytes).map_err(|_| CacheFault::Unreadable)?;
-    Ok(Some(bytes))
-}
-
-/// Opens an entry. The host writes regular files only: a link is not followed,
-/// and a pipe does not hold the load until somebody writes to it.
-fn open(path: &Path) -> io::Result<File> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path)
+/// Code that was made just now. What compiles can still be more than the pool of
+/// this engine holds.
+fn compiled(engine: &Engine, code: &[u8]) -> Result<Component, LoadError> {
+    deserialize(engine, code).map_err(|error| LoadError::Compile(format!("{error:#}")))
 }
 
 /// SHA-256 over what the engine says of its version and settings.
@@ -225,13 +141,13 @@ fn engine_digest(engine: &Engine) -> [u8; 32] {
 }
 
 #[expect(unsafe_code, reason = "the one place that loads compiled code")]
-fn deserialize(engine: &Engine, code: &[u8]) -> Result<Component, CacheFault> {
-    // SAFETY: `code` carried a tag that only this host can make, over exactly
-    // these bytes, this package and this engine; so it is what
-    // `Component::serialize` returned for them. It is copied out of `code`
-    // before it is mapped, so no file can change under it.
-    unsafe { Component::deserialize(engine, code) }.map_err(|_| CacheFault::NotLoadable)
+fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: `code` is what `Engine::precompile_component` returned, for an engine
+    // with the digest of this one. That was in this process; or in the program that
+    // the owner of this host names for it, which wrote these bytes to a socket that
+    // nobody else had; or they carried a tag that only this host can make, over
+    // exactly these bytes, this package and this engine, and it makes none over
+    // anything else. They are copied before they are mapped, so nobody changes them
+    // meanwhile.
+    unsafe { Component::deserialize(engine, code) }
 }
-
-#[cfg(test)]
-mod tests;

@@ -13,6 +13,7 @@ use wasmtime::component::{Component, Linker};
 
 use crate::bindings::ToolPre;
 use crate::capability::{self, Capabilities};
+use crate::compiled::{self, Compiler};
 use crate::effects::Effects;
 use crate::engine::{Execution, PoolSize, Ticker, engine};
 use crate::error::{BuildError, HostFault, ImportError, LoadError};
@@ -75,15 +76,23 @@ pub enum DescribeError {
 }
 
 impl Inspection {
-    /// Compiles a component.
+    /// Compiles a component of one's own, in this process.
+    ///
+    /// # Errors
+    ///
+    /// As [`Inspection::by`].
+    pub fn of(component: &[u8]) -> Result<Self, DescribeError> {
+        Self::by(&Compiler::in_process(), component)
+    }
+
+    /// Has a component compiled.
     ///
     /// # Errors
     ///
     /// [`DescribeError::Build`] and [`DescribeError::Load`].
-    pub fn of(component: &[u8]) -> Result<Self, DescribeError> {
+    pub fn by(compiler: &Compiler, component: &[u8]) -> Result<Self, DescribeError> {
         let engine = engine(Execution::Timed, &PoolSize { calls: 1, limits: Limits::DEFAULT })?;
-        let component = Component::from_binary(&engine, component)
-            .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        let component = compiled::component(&engine, Execution::Timed, compiler, component)?;
         Ok(Self {
             imports: imports::imports(&component),
             _ticker: Ticker::start(&engine)?,

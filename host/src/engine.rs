@@ -59,7 +59,27 @@ pub(crate) struct PoolSize {
     pub limits: Limits,
 }
 
+/// An engine that runs instances.
 pub(crate) fn engine(execution: Execution, pool: &PoolSize) -> Result<Engine, BuildError> {
+    let mut config = code(execution);
+    config
+        .max_wasm_stack(usize::try_from(pool.limits.stack_bytes).unwrap_or(usize::MAX))
+        .async_stack_size(ASYNC_STACK_BYTES)
+        // Stacks are reused across tools: nobody reads what another left.
+        .async_stack_zeroing(true)
+        .memory_init_cow(true)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pooling(pool)));
+    Engine::new(&config).map_err(|error| BuildError::Engine(format!("{error:#}")))
+}
+
+/// An engine that compiles for those that run instances like this. It runs none, so
+/// it has no pool and reserves no memory for one.
+pub(crate) fn compiling_engine(execution: Execution) -> wasmtime::Result<Engine> {
+    Engine::new(&code(execution))
+}
+
+/// Everything that decides which code is made.
+fn code(execution: Execution) -> Config {
     let mut config = Config::new();
     config
         .wasm_component_model(true)
@@ -70,15 +90,10 @@ pub(crate) fn engine(execution: Execution, pool: &PoolSize) -> Result<Engine, Bu
         // Determinism that costs next to nothing is always on.
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
-        .max_wasm_stack(usize::try_from(pool.limits.stack_bytes).unwrap_or(usize::MAX))
-        .async_stack_size(ASYNC_STACK_BYTES)
-        // Stacks are reused across tools: nobody reads what another left.
-        .async_stack_zeroing(true)
         .epoch_interruption(true)
         .consume_fuel(execution == Execution::Deterministic)
-        .memory_init_cow(true)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pooling(pool)));
-    Engine::new(&config).map_err(|error| BuildError::Engine(format!("{error:#}")))
+        .parallel_compilation(true);
+    config
 }
 
 fn pooling(pool: &PoolSize) -> PoolingAllocationConfig {
@@ -140,6 +155,32 @@ impl Drop for Ticker {
             // The last handle of a host may be dropped on any thread, but never
             // on the ticker itself: joining cannot deadlock.
             let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+    use super::*;
+
+    fn compatibility(engine: &Engine) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Whatever the pool is laid out for.
+    #[test]
+    fn an_engine_that_only_compiles_makes_code_for_those_that_run_it() {
+        let small = Limits { memory_bytes: 1 << 20, stack_bytes: 64 << 10, tables: 1, ..Limits::DEFAULT };
+        for execution in [Execution::Timed, Execution::Deterministic] {
+            let compiling = compatibility(&compiling_engine(execution).expect("an engine"));
+            for pool in [PoolSize { calls: 1, limits: Limits::DEFAULT }, PoolSize { calls: 3, limits: small }]
+            {
+                assert_eq!(compatibility(&engine(execution, &pool).expect("an engine")), compiling);
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use mpp_audit::LogError;
 use mpp_package::{PackageError, VerifyError};
 use mpp_policy::{GuestPath, Permission};
 
+use crate::compiled::CompileCap;
 use crate::imports::{Import, Need};
 
 /// A host could not be built. Blame: the operator.
@@ -44,6 +45,13 @@ pub enum LoadError {
     /// It is no valid component, or uses a feature this host leaves out.
     #[error("the component does not compile: {0}")]
     Compile(String),
+    /// It takes more to compile than a host spends on one package.
+    #[error("the component takes more than {0} to compile, and no package is given more")]
+    CompileCap(CompileCap),
+    /// The process that compiled it crashed. A component that is made for it can do
+    /// that, and one that is not can meet a fault of the compiler.
+    #[error("the compiler crashed on the component ({0})")]
+    CompilerCrash(String),
     /// It does not export what a tool must, or imports it with other types.
     #[error("the component does not fit the contract mpp:tool@0.1.0: {0}")]
     Contract(String),
@@ -86,6 +94,8 @@ impl LoadError {
             Self::Undeclared(_) => "undeclared-import",
             Self::NotGranted(_) => "not-granted",
             Self::Compile(_) => "does-not-compile",
+            Self::CompileCap(_) => "compile-cap",
+            Self::CompilerCrash(_) => "compiler-crash",
             Self::Contract(_) => "contract",
             Self::Schema { .. } => "bad-schema",
             Self::Directory { .. } => "directory",

@@ -14,7 +14,7 @@ use wasmtime::Engine;
 
 use crate::capability::http::Network;
 use crate::capability::{Capabilities, Supplies};
-use crate::compiled::{self, CompiledCache};
+use crate::compiled::{CompiledCache, Compiler, Compiling};
 use crate::engine::{Execution, PoolSize, Ticker, engine};
 use crate::error::{BuildError, LoadError};
 use crate::pool::{Places, Pool};
@@ -51,7 +51,7 @@ pub(crate) struct Shared {
     pub(crate) open: watch::Sender<()>,
     environment: BTreeMap<String, String>,
     network: Network,
-    compiled: Option<CompiledCache>,
+    compiling: Compiling,
     _ticker: Ticker,
 }
 
@@ -66,7 +66,7 @@ pub struct HostBuilder {
     execution: Execution,
     concurrent_calls: u32,
     largest: Limits,
-    compiled: Option<CompiledCache>,
+    compiling: Compiling,
 }
 
 impl Host {
@@ -81,7 +81,7 @@ impl Host {
             execution: Execution::Timed,
             concurrent_calls: DEFAULT_CONCURRENT_CALLS,
             largest: Limits::DEFAULT,
-            compiled: None,
+            compiling: Compiling { cache: None, compiler: Compiler::in_process(), watch: None },
         }
     }
 
@@ -100,8 +100,12 @@ impl Host {
     }
 
     /// Verifies a package, turns what it declares into a grant, and makes it
-    /// ready to run. Compiles it, which can take a second for a large one;
-    /// a server calls this from a thread that may block.
+    /// ready to run. Blocks: a server calls this from a thread that may.
+    ///
+    /// What is not in the cache is compiled, which takes up to a second for a
+    /// usual package and minutes for one that is made to take long. The thread
+    /// waits for that in any case; where a [program](HostBuilder::compiler) does
+    /// it, there is an end to it.
     ///
     /// # Errors
     ///
@@ -135,8 +139,8 @@ impl Host {
     fn load_verified(&self, package: &VerifiedPackage, policy: &OperatorPolicy) -> Result<Tool, LoadError> {
         let manifest = package.manifest();
         let grant = Grant::new(manifest.permissions(), manifest.limits(), policy);
-        let Shared { engine, log, environment, network, compiled, .. } = &*self.shared;
-        let component = compiled::component(engine, compiled.as_ref(), package, log)?;
+        let Shared { engine, execution, log, environment, network, compiling, .. } = &*self.shared;
+        let component = compiling.component(engine, *execution, package, log)?;
         Tool::check_imports(&component, manifest, &grant)?;
         let capabilities = Capabilities::open(&grant, &Supplies { environment, network })?;
         Tool::link(Arc::clone(&self.shared), package.clone(), &component, Arc::new(capabilities))
@@ -162,8 +166,8 @@ impl Host {
     /// loaded. What is kept is found good or not when it is loaded.
     #[must_use]
     pub fn has_compiled(&self, package: &Digest) -> bool {
-        let Shared { engine, compiled, .. } = &*self.shared;
-        compiled.as_ref().is_some_and(|cache| compiled::is_kept(engine, cache, package))
+        let Shared { engine, compiling, .. } = &*self.shared;
+        compiling.is_kept(engine, package)
     }
 
     /// The engine, for benches that measure what it costs alone.
@@ -253,8 +257,27 @@ impl HostBuilder {
     /// Where compiled code is kept from one process to the next. What is found
     /// there and is not this host's own work is put on record, and the package
     /// compiled anew.
-    pub fn compiled_cache(self, cache: CompiledCache) -> Self {
-        Self { compiled: Some(cache), ..self }
+    pub fn compiled_cache(mut self, cache: CompiledCache) -> Self {
+        self.compiling.cache = Some(cache);
+        self
+    }
+
+    /// Who compiles packages. This process unless given, which is for packages of
+    /// one's own: nothing bounds what compiling a stranger's takes.
+    pub fn compiler(mut self, compiler: Compiler) -> Self {
+        self.compiling.compiler = compiler;
+        self
+    }
+
+    /// Called when a package is about to be compiled, because there is no code of
+    /// it in the cache. What it returns is dropped when that is over: to show a
+    /// person what is waited for.
+    pub fn while_compiling<T: Send + 'static>(
+        mut self,
+        watch: impl Fn(&VerifiedPackage) -> T + Send + Sync + 'static,
+    ) -> Self {
+        self.compiling.watch = Some(Box::new(move |package| Box::new(watch(package))));
+        self
     }
 
     /// Builds the host.
@@ -263,7 +286,7 @@ impl HostBuilder {
     ///
     /// [`BuildError`]: no log, or an engine or TLS that cannot be set up.
     pub fn build(self) -> Result<Host, BuildError> {
-        let Self { keyring, log, environment, hosts, roots, execution, concurrent_calls, largest, compiled } =
+        let Self { keyring, log, environment, hosts, roots, execution, concurrent_calls, largest, compiling } =
             self;
         let log = log.ok_or(BuildError::NoAuditLog)?;
         let engine = engine(execution, &PoolSize { calls: concurrent_calls, limits: largest })?;
@@ -277,7 +300,7 @@ impl HostBuilder {
             execution,
             log,
             environment,
-            compiled,
+            compiling,
         };
         Ok(Host { shared: Arc::new(shared), keyring: Arc::new(keyring) })
     }

@@ -70,7 +70,7 @@ pub mod schema;
 mod stages;
 mod tool;
 
-pub use compiled::CompiledCache;
+pub use compiled::{CompileCap, CompileCaps, CompiledCache, Compiler, compiler_worker};
 pub use describe::{DescribeError, Inspection};
 pub use engine::{EPOCH_TICK, Execution};
 pub use error::{BuildError, HostFault, ImportError, LoadError};

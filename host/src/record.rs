@@ -146,6 +146,8 @@ fn stage(error: &LoadError) -> Stage {
         LoadError::NotGranted(_) | LoadError::Directory { .. } => Stage::Grant,
         LoadError::Undeclared(_) => Stage::Imports,
         LoadError::Compile(_)
+        | LoadError::CompileCap(_)
+        | LoadError::CompilerCrash(_)
         | LoadError::Contract(_)
         | LoadError::Schema { .. }
         | LoadError::Audit(_)

@@ -2,6 +2,7 @@
 
 mod cache;
 mod cli;
+mod compiling;
 mod conformance;
 mod contract;
 mod determinism;

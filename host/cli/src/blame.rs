@@ -191,6 +191,9 @@ pub(crate) fn not_loaded(what: &str, error: &LoadError) -> Failure {
             .next("its publisher must declare the permission, and sign the package anew"),
         LoadError::NotGranted(_) => refused(Blame::Grant).next("install it again and grant what it asks for"),
         LoadError::Compile(_) | LoadError::Contract(_) | LoadError::Schema { .. } => refused(Blame::Package),
+        LoadError::CompileCap(_) | LoadError::CompilerCrash(_) => {
+            refused(Blame::Package).next("do not use it; its publisher must build it otherwise")
+        }
         LoadError::Directory { guest, .. } => {
             Failure::host(format!("{what} cannot run: a directory it was granted cannot be used"))
                 .because_of(error)
@@ -213,6 +216,9 @@ pub(crate) fn not_described(error: &DescribeError) -> Failure {
         DescribeError::Build(error) => no_host(error),
         DescribeError::Load(LoadError::Host(_)) => {
             Failure::host("the component cannot be looked at").because_of(error)
+        }
+        DescribeError::Load(LoadError::CompileCap(_) | LoadError::CompilerCrash(_)) => {
+            refused().next("build it otherwise: no host runs a component that it cannot compile")
         }
         DescribeError::Load(_) => refused()
             .next("write it with the guest SDK, which exports mpp:tool/handler: `mpp new NAME` shows how"),

@@ -31,6 +31,7 @@ pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
     working_directory: Option<PathBuf>,
     executable: Option<PathBuf>,
+    compiler: Option<PathBuf>,
     user_home: Option<PathBuf>,
     standard: Option<Directories>,
 }
@@ -59,6 +60,7 @@ impl Environment {
             variables: std::env::vars_os().collect(),
             working_directory: std::env::current_dir().ok(),
             executable: std::env::current_exe().ok(),
+            compiler: None,
             user_home: std::env::home_dir().filter(|home| home.is_absolute()),
             standard,
         }
@@ -72,6 +74,7 @@ impl Environment {
             variables: variables.into(),
             working_directory: std::env::current_dir().ok(),
             executable: std::env::current_exe().ok(),
+            compiler: None,
             user_home: None,
             standard: None,
         }
@@ -82,6 +85,25 @@ impl Environment {
     pub fn with(mut self, name: &str, value: &(impl AsRef<OsStr> + ?Sized)) -> Self {
         self.variables.insert(name.into(), value.as_ref().to_owned());
         self
+    }
+
+    /// This environment, with this program started anew to compile a package, where
+    /// nothing that a package holds can harm the command. For a program that is
+    /// `mpp`: one whose [`main`](crate::main) is this crate's.
+    #[must_use]
+    pub fn of_mpp(self) -> Self {
+        // On Linux a link to what runs here, also if the file was replaced since.
+        let compiler = if cfg!(target_os = "linux") {
+            Some(PathBuf::from("/proc/self/exe"))
+        } else {
+            self.executable.clone()
+        };
+        Self { compiler, ..self }
+    }
+
+    /// The `mpp` that compiles packages.
+    pub(crate) fn compiler(&self) -> Option<&Path> {
+        self.compiler.as_deref()
     }
 
     /// The value of a variable; an empty one counts as absent.
@@ -251,49 +273,4 @@ impl Home {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mpp_home_moves_everything_under_one_directory() {
-        let home = Environment::of([("MPP_HOME", OsStr::new("/srv/mpp"))]).home().unwrap();
-        assert_eq!(home.trust_file(), Path::new("/srv/mpp/config/trust.json"));
-        assert_eq!(home.installed_file(), Path::new("/srv/mpp/data/installed.json"));
-        assert_eq!(home.cache(), Path::new("/srv/mpp/cache"));
-    }
-
-    #[test]
-    fn a_relative_mpp_home_is_taken_from_the_working_directory() {
-        let home = Environment::of([("MPP_HOME", OsStr::new("here"))]).home().unwrap();
-        assert!(home.data().is_absolute());
-        assert!(home.data().ends_with("here/data"));
-    }
-
-    #[test]
-    fn an_empty_mpp_home_is_no_home() {
-        let failure = Environment::of([("MPP_HOME", OsStr::new(""))]).home().unwrap_err();
-        assert_eq!(failure.blame().status(), 1);
-    }
-
-    #[test]
-    fn what_leads_to_the_home_is_absolute_and_says_nothing_of_the_default() {
-        let of = |variables: [(&str, &str); 3]| {
-            let variables = variables.map(|(name, value)| (name, OsStr::new(value)));
-            let found = Environment::of(variables).bearings().unwrap();
-            found.into_iter().map(|(name, path)| format!("{name}={}", path.display())).collect::<Vec<_>>()
-        };
-        let user = ("HOME", "/home/ada");
-        let data = ("XDG_DATA_HOME", "/srv/data");
-        assert_eq!(of([user, ("MPP_HOME", "/srv/mpp"), data]), ["MPP_HOME=/srv/mpp"]);
-        assert_eq!(of([user, ("XDG_CONFIG_HOME", "/home/ada/.config"), data]), ["XDG_DATA_HOME=/srv/data"]);
-        assert_eq!(of([user, ("XDG_CACHE_HOME", "relative"), ("XDG_DATA_HOME", "")]), [""; 0]);
-        let relative = of([user, ("MPP_HOME", "here"), data]).pop().unwrap();
-        assert!(relative.starts_with("MPP_HOME=/") && relative.ends_with("/here"), "{relative}");
-    }
-
-    #[test]
-    fn no_color_is_heard_unless_it_is_empty() {
-        assert!(!Environment::of([("NO_COLOR", OsStr::new("1"))]).wants_colour());
-        assert!(Environment::of([("NO_COLOR", OsStr::new(""))]).wants_colour());
-    }
-}
+mod tests;

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use mpp_audit::Writer;
-use mpp_host::{CompiledCache, Execution, Host, RootCertStore};
-use mpp_package::Keyring;
+use mpp_host::{CompiledCache, Compiler, Execution, Host, RootCertStore};
+use mpp_package::{Keyring, VerifiedPackage};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 use crate::blame;
+use crate::compile_worker;
 use crate::durable::{self, Readers};
 use crate::exit::{Failure, Outcome};
-use crate::home::Home;
+use crate::home::{Environment, Home};
 
 /// Length of the secret that authenticates compiled code.
 const CACHE_KEY_BYTES: usize = 32;
@@ -27,18 +28,27 @@ pub(crate) struct Setup {
     pub(crate) execution: Execution,
     /// How many calls run at once. More wait their turn.
     pub(crate) concurrent_calls: u32,
+    /// From [`compiler`].
+    pub(crate) compiler: Compiler,
+    pub(crate) shown: Shown,
 }
+
+/// Shows a person that a package is being compiled, until what it returns is dropped.
+pub(crate) type Shown = Box<dyn Fn(&VerifiedPackage) -> Box<dyn Send> + Send + Sync>;
 
 impl Setup {
     /// Builds the host.
     pub(crate) fn build(self, home: &Home) -> Outcome<Host> {
-        let Self { keyring, log, environment, tls_roots, execution, concurrent_calls } = self;
+        let Self { keyring, log, environment, tls_roots, execution, concurrent_calls, compiler, shown } =
+            self;
         let mut builder = Host::builder()
             .keyring(keyring)
             .audit(log)
             .execution(execution)
             .concurrent_calls(concurrent_calls)
-            .tls_roots(tls_roots);
+            .tls_roots(tls_roots)
+            .compiler(compiler)
+            .while_compiling(shown);
         for (name, value) in environment {
             builder = builder.environment(name, value);
         }
@@ -46,6 +56,14 @@ impl Setup {
             builder = builder.compiled_cache(cache);
         }
         builder.build().map_err(|error| blame::no_host(&error))
+    }
+}
+
+/// Who compiles what is not this user's own.
+pub(crate) fn compiler(environment: &Environment) -> Compiler {
+    match environment.compiler() {
+        Some(mpp) => Compiler::program(mpp, [compile_worker::ARGUMENT]),
+        None => Compiler::in_process(),
     }
 }
 

@@ -21,6 +21,7 @@
 mod blame;
 mod build;
 mod command;
+mod compile_worker;
 mod consent;
 mod context;
 mod durable;
@@ -57,8 +58,11 @@ use output::Streams;
 
 /// Runs the command of this process: its arguments, environment and streams.
 pub fn main() -> ExitCode {
-    let environment = Environment::process();
+    let environment = Environment::process().of_mpp();
     let mut streams = Streams::process(&environment);
+    if compile_worker::is_meant(std::env::args_os()) {
+        return compile_worker::main(&mut streams);
+    }
     ExitCode::from(run(std::env::args_os(), &environment, &mut streams))
 }
 

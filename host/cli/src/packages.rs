@@ -63,6 +63,12 @@ impl From<Failure> for NotRead {
     }
 }
 
+/// A package in words for a person.
+pub(crate) fn title(package: &VerifiedPackage) -> String {
+    let manifest = package.manifest();
+    format!("{} {}", manifest.name(), manifest.version())
+}
+
 /// Where the detached signature of a package lies: `NAME.mpp.sig`.
 pub(crate) fn beside(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);

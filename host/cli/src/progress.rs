@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::output::Streams;
+use crate::host::Shown;
+use crate::output::{Streams, Terminal};
+use crate::packages;
 
 /// How often the sign moves.
 const TICK: Duration = Duration::from_millis(120);
@@ -17,7 +19,18 @@ pub(crate) struct Progress(Option<ProgressBar>);
 impl Progress {
     /// Shows `doing` where standard error is a terminal.
     pub(crate) fn show(doing: impl Into<String>, streams: &Streams<'_>) -> Self {
-        if !streams.terminal.err {
+        Self::on(streams.terminal, doing)
+    }
+
+    /// Shows that a package is being compiled, each time one is.
+    pub(crate) fn of_compiling(terminal: Terminal) -> Shown {
+        Box::new(move |package| {
+            Box::new(Self::on(terminal, format!("compiling {}, the first time", packages::title(package))))
+        })
+    }
+
+    fn on(terminal: Terminal, doing: impl Into<String>) -> Self {
+        if !terminal.err {
             return Self(None);
         }
         let bar = ProgressBar::new_spinner().with_message(doing.into());

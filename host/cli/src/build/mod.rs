@@ -15,11 +15,11 @@ use mpp_policy::{Permission, Permissions};
 
 use cargo::CargoBuild;
 
-use crate::blame;
 use crate::context::Context;
 use crate::durable::{self, Readers};
 use crate::exit::{Failure, Outcome, file_trouble};
 use crate::runtime::Runtime;
+use crate::{blame, host};
 
 /// The file beside `Cargo.toml` that says what a package is and may touch.
 pub(crate) const AUTHOR_MANIFEST: &str = "mpp.yaml";
@@ -98,11 +98,13 @@ impl Source {
             }
         };
         let component = wrap::component(durable::read_named(&wasm, MAX_PACKAGE_BYTES as u64)?)?;
-        self.package(&component, &target_directory)
+        self.package(&component, &target_directory, context)
     }
 
-    fn package(self, component: &[u8], target_directory: &Path) -> Outcome<Built> {
-        let inspection = Inspection::of(component).map_err(|error| blame::not_described(&error))?;
+    fn package(self, component: &[u8], target_directory: &Path, context: &Context<'_, '_>) -> Outcome<Built> {
+        // Within the caps of every host, so that its author is the first to meet one.
+        let inspection = Inspection::by(&host::compiler(context.environment), component)
+            .map_err(|error| blame::not_described(&error))?;
         inspection.check(&self.manifest.permissions).map_err(|error| {
             undeclared(&error, &self.manifest.permissions, wrap::holds_wasip1_adapter(component))
         })?;

@@ -14,10 +14,10 @@ use serde_json::json;
 use crate::build::toolchain::Toolchain;
 use crate::context::Context;
 use crate::exit::{Blame, Failure, Outcome};
-use crate::home::Home;
+use crate::home::{Environment, Home};
 use crate::installed::{Installed, Store};
 use crate::log::AuditDirectory;
-use crate::packages;
+use crate::{host, packages};
 
 /// Free space below which a person is told, in bytes. A log that cannot grow
 /// stops every tool.
@@ -88,7 +88,7 @@ impl Finding {
 impl Doctor {
     pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let mut findings = toolchain(context);
-        findings.push(engine());
+        findings.push(engine(context.environment));
         match context.home() {
             Ok(home) => {
                 findings.extend(directories(&home));
@@ -166,10 +166,11 @@ fn toolchain(context: &Context<'_, '_>) -> Vec<Finding> {
     findings
 }
 
-/// Whether this machine can hold the engine's address space and threads.
-fn engine() -> Finding {
+/// Whether this machine can hold the engine's address space and threads, and start
+/// the process that compiles.
+fn engine(environment: &Environment) -> Finding {
     const EMPTY_COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
-    match Inspection::of(EMPTY_COMPONENT) {
+    match Inspection::by(&host::compiler(environment), EMPTY_COMPONENT) {
         Ok(_) => Finding::good("engine", "compiles and can reserve its memory"),
         Err(error) => {
             Finding::bad("engine", error.to_string(), "check `ulimit -v` and the memory of this machine")

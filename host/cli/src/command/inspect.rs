@@ -13,7 +13,8 @@ use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::installed::Store;
 use crate::output::{Streams, plain, plain_line};
-use crate::{blame, packages, trust};
+use crate::progress::Progress;
+use crate::{blame, host, packages, trust};
 
 /// Show what a package is, who signed it, and what it can touch
 #[derive(Debug, Args)]
@@ -51,8 +52,7 @@ impl Inspect {
     pub(crate) fn run(self, context: &mut Context<'_, '_>) -> Outcome {
         let path = self.path(context)?;
         let package = packages::read(&path, self.signature.as_deref())?;
-        let inspection =
-            Inspection::of(package.unsigned_bytes()).map_err(|error| blame::not_described(&error))?;
+        let inspection = compiled(&package, context)?;
         let facts = Facts {
             signature: Signature::of(&package, context)?,
             imports: inspection.imports().to_vec(),
@@ -87,6 +87,13 @@ impl Inspect {
                 .next("`mpp list` shows what is installed")),
         }
     }
+}
+
+/// The component, compiled in a process of its own: nobody has verified it.
+fn compiled(package: &Package, context: &Context<'_, '_>) -> Outcome<Inspection> {
+    let _shown = Progress::show(format!("compiling {}", package.manifest().name()), context.streams);
+    Inspection::by(&host::compiler(context.environment), package.unsigned_bytes())
+        .map_err(|error| blame::not_described(&error))
 }
 
 impl Signature {

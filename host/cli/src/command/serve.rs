@@ -24,9 +24,8 @@ use crate::log::{self, AuditDirectory};
 use crate::operator::{Bounds, Means};
 use crate::output::Streams;
 use crate::runtime::Runtime;
-use crate::serve::{Chosen, InstalledTools, News, Source, Untold};
-use crate::telemetry;
-use crate::trust;
+use crate::serve::{Chosen, Compiling, InstalledTools, News, Source, Untold};
+use crate::{host, telemetry, trust};
 
 /// What a model is told of all the tools together.
 const INSTRUCTIONS: &str = "Each tool is a signed package that runs in a sandbox of its own. What it may touch \
@@ -82,8 +81,8 @@ impl Serve {
         let bounds = self.bounds(&chosen, context)?;
         allow_many_files();
         let runtime = Runtime::start()?;
-        let host = self.host(&home, &chosen, context)?;
         let (news, mut untold) = News::new();
+        let host = self.host(&home, &chosen, &news, context)?;
         // In full, so that no namesake that is installed later is served with them.
         let names = || chosen.iter().map(Installed::full_name).collect();
         let chosen = if self.packages.is_empty() { Chosen::All } else { Chosen::Named(names()) };
@@ -123,7 +122,13 @@ impl Serve {
         self.means.bounds(context.environment.working_directory()?, &granted)
     }
 
-    fn host(&self, home: &Home, chosen: &[Installed], context: &mut Context<'_, '_>) -> Outcome<Host> {
+    fn host(
+        &self,
+        home: &Home,
+        chosen: &[Installed],
+        news: &News,
+        context: &mut Context<'_, '_>,
+    ) -> Outcome<Host> {
         let declared: Vec<_> = chosen.iter().flat_map(|package| package.granted.env.clone()).collect();
         let environment = self.means.values(&declared, context.environment)?;
         let tls_roots = self.means.tls_roots()?;
@@ -134,6 +139,8 @@ impl Serve {
             tls_roots,
             execution: Execution::Timed,
             concurrent_calls: self.concurrent_calls,
+            compiler: host::compiler(context.environment),
+            shown: Compiling::shown(context.streams.terminal, news),
         };
         setup.build(home)
     }

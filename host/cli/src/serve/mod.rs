@@ -19,6 +19,7 @@
 
 mod answer;
 mod catalog;
+mod compiling;
 mod installed;
 mod listed;
 mod loading;
@@ -28,6 +29,7 @@ mod shelf;
 mod watch;
 
 pub(crate) use catalog::Chosen;
+pub(crate) use compiling::Compiling;
 pub(crate) use installed::{InstalledTools, Source};
 pub(crate) use listed::{Listed, ServedAs, listed};
 pub(crate) use news::{News, Untold};

@@ -43,7 +43,6 @@ use super::run::{Asked, print};
 use crate::context::Context;
 use crate::exit::{Blame, Failure, Outcome};
 use crate::log;
-use crate::progress::Progress;
 use crate::runtime::Runtime;
 
 /// Calls of each row, unless the command line says otherwise: 100 of them are beyond
@@ -97,9 +96,7 @@ impl Bench {
         // At least as many places as a server has, for they are part of what is measured.
         let setup = ready.setup(log, callers.max(DEFAULT_CONCURRENT_CALLS));
         let host = setup.build(&ready.home)?;
-        let loading = Progress::show(format!("loading {}", ready.chosen.name), context.streams);
         let Loaded { tool, before } = runtime.wait_for(async { load::measure(&host, &ready) })?;
-        drop(loading);
         let plan = Plan { calls: self.calls(tool.may_act()), callers };
         // From here on there is something to be cleared away.
         let mut stop = runtime.wait_for(async { Stop::on_signals() })?;

@@ -5,19 +5,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mpp_audit::{Caller, Writer};
-use mpp_host::{Execution, Request, RootCertStore};
+use mpp_host::{Compiler, Execution, Request, RootCertStore};
 use mpp_package::Manifest;
 use mpp_policy::OperatorPolicy;
 
 use super::package::Chosen;
 use crate::consent::Consent;
 use crate::context::Context;
-use crate::durable;
 use crate::exit::{Failure, Outcome};
 use crate::home::Home;
 use crate::host::Setup;
 use crate::log::{AuditDirectory, Site};
 use crate::operator::Means;
+use crate::output::Terminal;
+use crate::progress::Progress;
+use crate::{durable, host};
 
 /// Largest input that is read. The host's own limit for arguments is lower
 /// unless an operator raises it.
@@ -71,6 +73,8 @@ pub(in crate::command) struct Ready {
     environment: Vec<(String, String)>,
     tls_roots: RootCertStore,
     execution: Execution,
+    compiler: Compiler,
+    terminal: Terminal,
 }
 
 impl Asked {
@@ -86,7 +90,21 @@ impl Asked {
         let site = self.audit.of(&home);
         let consent = chosen.ask(self.grant, &site, context)?;
         let execution = self.execution();
-        Ok(Ready { home, site, chosen, policy, input, consent, environment, tls_roots, execution })
+        let compiler = host::compiler(context.environment);
+        let terminal = context.streams.terminal;
+        Ok(Ready {
+            home,
+            site,
+            chosen,
+            policy,
+            input,
+            consent,
+            environment,
+            tls_roots,
+            execution,
+            compiler,
+            terminal,
+        })
     }
 
     /// The call, of one of the tools that the package has.
@@ -168,6 +186,8 @@ impl Ready {
             tls_roots: self.tls_roots.clone(),
             execution: self.execution,
             concurrent_calls,
+            compiler: self.compiler.clone(),
+            shown: Progress::of_compiling(self.terminal),
         }
     }
 }

@@ -50,13 +50,11 @@ impl Run {
         let ready = ready.agreed(&log, context)?;
         let host = ready.setup(log, 1).build(&ready.home)?;
         let Ready { chosen, policy, input, .. } = ready;
-        let progress = Progress::show(format!("loading {}", chosen.name), context.streams);
         let runtime = Runtime::start()?;
         let package = chosen.package.package().clone();
         let tool = runtime
             .wait_for(async { host.load(package, &policy) })
             .map_err(|error| blame::not_loaded(&chosen.name, &error))?;
-        drop(progress);
         let request = asked.request(tool.manifest(), input)?;
         let progress = Progress::show(format!("running {}", request.tool), context.streams);
         let report = runtime.wait_for(call(&host, &tool, request, &asked.audit))?;

@@ -13,12 +13,12 @@ fn an_engine(execution: Execution) -> Engine {
 }
 
 fn code(engine: &Engine) -> Vec<u8> {
-    Component::from_binary(engine, EMPTY).and_then(|component| component.serialize()).expect("it compiles")
+    engine.precompile_component(EMPTY).expect("it compiles")
 }
 
 fn reason(found: Found) -> Option<CacheFault> {
     match found {
-        Found::Rejected(reason) => Some(reason),
+        Found::Rejected { reason, .. } => Some(reason),
         Found::Nothing | Found::Loaded(_) => None,
     }
 }
