@@ -166,8 +166,11 @@ impl Read for Reader {
 impl BufRead for Reader {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.used == self.buffer.len() {
-            self.buffer = self.fetch(BUFFER)?;
+            // Before the next bytes come, so that they get the same place: it is in the
+            // processor's cache.
+            self.buffer = Vec::new();
             self.used = 0;
+            self.buffer = self.fetch(BUFFER)?;
         }
         Ok(&self.buffer[self.used..])
     }

@@ -6,6 +6,7 @@
 
 mod said;
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mpp_policy::{Denial, MAX_RESOURCE_BYTES, Permission};
@@ -70,6 +71,9 @@ pub(crate) struct Entries {
     pub denied_unlisted: u64,
     pub said: Said,
     pub counters: Counters,
+    /// A hash of each of `checks`, so that a tool that asks for many things is not
+    /// compared with all of them each time.
+    hashes: Vec<u64>,
     allowed_kinds: usize,
     denied_kinds: usize,
 }
@@ -154,10 +158,14 @@ impl Entries {
 
     /// Adds a check; says whether it is a new one that is kept.
     fn add_check(&mut self, permission: Permission, resource: &str, denial: Option<&Denial>) -> bool {
-        let same = |kept: &&mut Check| {
-            kept.permission == permission && kept.resource == resource && kept.denial.as_ref() == denial
+        let hash = hash(permission, resource);
+        let same = |(kept, known): &(&mut Check, &u64)| {
+            **known == hash
+                && kept.permission == permission
+                && kept.resource == resource
+                && kept.denial.as_ref() == denial
         };
-        if let Some(kept) = self.checks.iter_mut().rev().find(same) {
+        if let Some((kept, _)) = self.checks.iter_mut().zip(&self.hashes).rev().find(same) {
             kept.count = kept.count.saturating_add(1);
             return false;
         }
@@ -172,8 +180,15 @@ impl Entries {
         *kept += 1;
         let (resource, denial) = (resource.to_owned(), denial.cloned());
         self.checks.push(Check { permission, resource, denial, count: 1 });
+        self.hashes.push(hash);
         true
     }
+}
+
+fn hash(permission: Permission, resource: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (permission, resource).hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]

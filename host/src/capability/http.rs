@@ -233,7 +233,7 @@ impl Sandbox {
             .execute(request)
             .await
             .map_err(|error| self.explain(&target, &resource, &error))?;
-        let mut body = Vec::new();
+        let mut body = Vec::with_capacity(self.room_for(answer.content_length()));
         while let Some(chunk) =
             answer.chunk().await.map_err(|error| self.explain(&target, &resource, &error))?
         {
@@ -245,6 +245,15 @@ impl Sandbox {
             headers: to_wire_headers(answer.headers()),
             body,
         })
+    }
+
+    /// How much room to make for an answer that is said to be so long: no more than the
+    /// call may still receive.
+    fn room_for(&self, length: Option<u64>) -> usize {
+        let limit = self.limits.http_response_bytes;
+        let mut left = 0;
+        self.journal.count(|counters| left = limit.saturating_sub(counters.http_received_bytes));
+        usize::try_from(length.unwrap_or(0).min(left)).unwrap_or(0)
     }
 
     fn charge_response(&self, bytes: u64) -> Result<(), Error> {

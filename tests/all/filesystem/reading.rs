@@ -167,3 +167,43 @@ async fn what_one_package_was_granted_another_was_not() {
     read(&tool, "/data/file.txt").await.denied(Permission::FilesystemRead, "/data/file.txt");
     read(&tool, "/data/sub/../file.txt").await.denied(Permission::FilesystemRead, "/data/file.txt");
 }
+
+#[tokio::test]
+async fn a_large_file_is_read_to_its_last_byte() {
+    // The last read returns less than a word.
+    let contents: Vec<u8> = (0..(3_u32 << 20) + 64 * 65 + 3).map(|at| (at % 251) as u8).collect();
+    let words = contents.chunks(64).map(|line| {
+        let mut word = [0; 8];
+        let first = line.len().min(8);
+        word[..first].copy_from_slice(&line[..first]);
+        u64::from_le_bytes(word)
+    });
+    let sum = words.fold(0, u64::wrapping_add).to_string();
+    let tree = Tree::new();
+    fs::write(tree.granted().join("large"), &contents).expect("a file");
+    let tool = tree.read_by(guests::SUMS_FILES).await;
+    for verb in ["borrow", "read", "read-by-std"] {
+        let ended = tool.call(verb, json!({"path": "/data/large"})).await;
+        assert_eq!(ended.text(), sum, "{verb}");
+        assert_eq!(ended.record.usage.read_bytes, contents.len() as u64, "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn many_files_are_read_one_by_one() {
+    let tree = Tree::new();
+    for directory in 0..20_u64 {
+        let below = tree.granted().join(directory.to_string());
+        fs::create_dir(&below).expect("a directory");
+        for file in 0..20_u64 {
+            fs::write(below.join(file.to_string()), (directory * 20 + file).to_le_bytes()).expect("a file");
+        }
+    }
+    let tool = tree.read_by(guests::SUMS_FILES).await;
+    for verb in ["read-each", "read-each-by-std"] {
+        let ended = tool.call(verb, json!({"path": "/data", "directories": 20, "files": 20})).await;
+        assert_eq!(ended.text(), (0..400_u64).sum::<u64>().to_string(), "{verb}");
+        assert_eq!(ended.record.usage.peak_open_files, 1, "{verb}");
+        assert_eq!(ended.record.usage.read_bytes, 400 * 8, "{verb}");
+    }
+}

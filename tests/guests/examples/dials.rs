@@ -69,6 +69,14 @@ fn follow(input: Dial) -> Result<Answered> {
     Ok(answer)
 }
 
+/// Sends one request, and adds up the first 64-bit word of every 64 bytes of the answer.
+#[mpp_guest::tool]
+fn sum(input: Dial) -> Result<String> {
+    let answer = send(input)?;
+    let words = answer.body().chunks(64).filter_map(|line| line.first_chunk().copied());
+    Ok(words.fold(0, |sum: u64, word| sum.wrapping_add(u64::from_le_bytes(word))).to_string())
+}
+
 /// Sends one request, and tells the kind of the error it got.
 #[mpp_guest::tool]
 fn fail(input: Dial) -> Result<String> {
@@ -98,4 +106,4 @@ fn dial_until_it_fails(input: Dial) -> Result<String> {
     Ok("never".to_owned())
 }
 
-mpp_guest::export!(dial, follow, fail, dial_until_it_fails);
+mpp_guest::export!(dial, follow, sum, fail, dial_until_it_fails);

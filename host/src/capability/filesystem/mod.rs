@@ -4,49 +4,55 @@
 //! only ever resolved beneath that handle (`openat2` with `RESOLVE_BENEATH`, or
 //! its equivalent), so neither a link nor a directory exchanged during the call
 //! leads outside. Files are opened without blocking and only regular ones are
-//! kept, so that no pipe or device can hold a call.
+//! kept, so that no pipe or device can hold a call. What reading may have to wait
+//! for, it waits for in another thread ([`at_once`]).
 
+pub(crate) mod at_once;
 mod reading;
 mod writing;
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 
-use cap_std::fs::{Dir, File, FileType, OpenOptions, OpenOptionsExt};
+use cap_std::fs::{Dir, File, FileType, Metadata, OpenOptions, OpenOptionsExt};
 use mpp_policy::{Denial, DenialReason, Grant, GuestPath, Permission};
 
 pub use reading::Reader;
 pub use writing::Writer;
 
+use self::at_once::Storage;
 use super::to_wire;
 use crate::bindings::mpp::tool::fs::{self, Error};
 use crate::effects::{Behind, Durable};
 use crate::error::LoadError;
+use crate::journal::Journal;
 use crate::sandbox::Sandbox;
 
 /// The granted directories as they are opened, while the package is loaded.
 pub(crate) struct Directories {
-    pub(crate) read: Vec<Directory>,
-    pub(crate) write: Vec<Directory>,
+    pub(crate) read: Vec<Arc<Directory>>,
+    pub(crate) write: Vec<Arc<Directory>>,
 }
 
 /// The granted directories, as calls of the package reach them.
 pub(crate) struct Filesystem {
-    read: Vec<Directory>,
-    write: Behind<Vec<Directory>>,
+    read: Vec<Arc<Directory>>,
+    write: Behind<Vec<Arc<Directory>>>,
 }
 
 /// One entry of the grant with its handle.
 pub(crate) struct Directory {
     pub(crate) guest: GuestPath,
     pub(crate) handle: Dir,
+    pub(crate) storage: Storage,
 }
 
 impl Directories {
     /// Opens every granted directory.
     pub(crate) fn open(grant: &Grant, read: &[GuestPath], write: &[GuestPath]) -> Result<Self, LoadError> {
-        let open = |entries: &[GuestPath]| -> Result<Vec<Directory>, LoadError> {
-            entries.iter().map(|entry| Directory::open(grant, entry)).collect()
+        let open = |entries: &[GuestPath]| -> Result<Vec<Arc<Directory>>, LoadError> {
+            entries.iter().map(|entry| Directory::open(grant, entry).map(Arc::new)).collect()
         };
         Ok(Self { read: open(read)?, write: open(write)? })
     }
@@ -62,7 +68,7 @@ impl Directory {
     fn open(grant: &Grant, guest: &GuestPath) -> Result<Self, LoadError> {
         let host = grant.host_path(guest);
         match open_directory(&host) {
-            Ok(handle) => Ok(Self { guest: guest.clone(), handle }),
+            Ok(handle) => Ok(Self { guest: guest.clone(), storage: Storage::of(&handle), handle }),
             Err(error) => Err(LoadError::Directory { guest: guest.clone(), why: explain(&error), host }),
         }
     }
@@ -92,14 +98,14 @@ fn explain(error: &std::io::Error) -> String {
 
 impl Sandbox {
     /// Finds the handle and the path below it for what a guest asked to read.
-    fn to_read(&self, path: &str) -> Result<Located<'_>, Error> {
+    fn to_read(&self, path: &str) -> Result<Located, Error> {
         let path = self.path(path)?;
         let entry = self.capabilities.grant.read(&path);
         self.locate(Permission::FilesystemRead, path, entry, &self.capabilities.filesystem.read)
     }
 
     /// As [`Sandbox::to_read`], for what a guest asked to write.
-    fn to_write(&self, durable: &Durable, path: &str) -> Result<Located<'_>, Error> {
+    fn to_write(&self, durable: &Durable, path: &str) -> Result<Located, Error> {
         let path = self.path(path)?;
         let entry = self.capabilities.grant.write(&path);
         let directories = self.capabilities.filesystem.write.get(durable);
@@ -111,13 +117,13 @@ impl Sandbox {
         GuestPath::resolve(path).map_err(|_| Error::InvalidPath)
     }
 
-    fn locate<'a>(
-        &'a self,
+    fn locate(
+        &self,
         permission: Permission,
         path: GuestPath,
         entry: Result<&GuestPath, Denial>,
-        directories: &'a [Directory],
-    ) -> Result<Located<'a>, Error> {
+        directories: &[Arc<Directory>],
+    ) -> Result<Located, Error> {
         let entry = self.journal.check(permission, path.as_str(), entry).map_err(denied)?;
         let directory = directories
             .iter()
@@ -127,7 +133,8 @@ impl Sandbox {
             Some("") | None => ".".to_owned(),
             Some(below) => below.to_owned(),
         };
-        Ok(Located { sandbox: self, permission, path, directory: &directory.handle, below })
+        let (journal, directory) = (self.journal.clone(), Arc::clone(directory));
+        Ok(Located { journal, permission, path, directory, below })
     }
 
     pub(crate) fn take_file_slot(&mut self) -> Result<(), Error> {
@@ -150,19 +157,29 @@ impl Sandbox {
 }
 
 /// A guest path with the handle it lies beneath.
-struct Located<'a> {
-    sandbox: &'a Sandbox,
+struct Located {
+    journal: Journal,
     permission: Permission,
     path: GuestPath,
-    directory: &'a Dir,
+    directory: Arc<Directory>,
     below: String,
 }
 
-impl Located<'_> {
+impl Located {
     /// Runs an operation beneath the handle and puts its error into the
     /// contract's words. A path that led outside is a denial, and recorded.
     fn run<T>(&self, operation: impl FnOnce(&Dir, &str) -> std::io::Result<T>) -> Result<T, Error> {
-        operation(self.directory, &self.below).map_err(|error| self.explain(&error))
+        operation(&self.directory.handle, &self.below).map_err(|error| self.explain(&error))
+    }
+
+    /// The same, in a thread that may wait.
+    async fn run_apart<T: Send + 'static>(
+        &self,
+        operation: impl FnOnce(&Dir, &str) -> std::io::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (directory, below) = (Arc::clone(&self.directory), self.below.clone());
+        let done = at_once::apart(move || operation(&directory.handle, &below)).await;
+        done.map_err(|error| self.explain(&error))
     }
 
     fn explain(&self, error: &std::io::Error) -> Error {
@@ -171,7 +188,7 @@ impl Located<'_> {
         }
         let denial = Denial::new(self.permission, self.path.as_str(), DenialReason::LeavesBoundary);
         let refused: Result<(), Denial> = Err(denial);
-        match self.sandbox.journal.check(self.permission, self.path.as_str(), refused) {
+        match self.journal.check(self.permission, self.path.as_str(), refused) {
             Err(denial) => denied(denial),
             Ok(()) => from_io(error),
         }
@@ -215,16 +232,22 @@ fn kind(file_type: FileType) -> fs::Kind {
     }
 }
 
-/// Opens without waiting for the other end of a pipe, and keeps regular files
-/// only.
-fn open_regular(located: &Located<'_>, options: &mut OpenOptions) -> Result<File, Error> {
-    // Before anything is made or emptied by opening it.
-    located.sandbox.check_file_slot()?;
-    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+/// Opens to write without waiting for the other end of a pipe, and keeps regular
+/// files only.
+fn open_regular(located: &Located, options: &mut OpenOptions) -> Result<File, Error> {
+    options.custom_flags(NONBLOCK);
     let file = located.run(|directory, below| directory.open_with(below, options))?;
-    let metadata = file.metadata().map_err(|error| from_io(&error))?;
+    regular(&file.metadata().map_err(|error| from_io(&error))?)?;
+    Ok(file)
+}
+
+/// Opening a pipe does not wait for its other end.
+const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+
+/// Refuses what is not a regular file.
+fn regular(metadata: &Metadata) -> Result<(), Error> {
     match kind(metadata.file_type()) {
-        fs::Kind::File => Ok(file),
+        fs::Kind::File => Ok(()),
         fs::Kind::Directory => Err(Error::IsADirectory),
         fs::Kind::Symlink | fs::Kind::Other => Err(Error::Unsupported),
     }

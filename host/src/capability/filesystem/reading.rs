@@ -1,11 +1,14 @@
 //! `mpp:tool/fs`: reading.
 
-use std::io::Read;
+use std::fs::File;
+use std::sync::Arc;
 
-use cap_std::fs::{Dir, File, Metadata, OpenOptions};
+use cap_std::fs::{Dir, Metadata, OpenOptions, OpenOptionsExt};
+use rustix::fs::OFlags;
 use wasmtime::component::Resource;
 
-use super::{from_io, kind, open_regular};
+use super::at_once::{self, Source, Storage};
+use super::{Directory, Located, NONBLOCK, from_io, kind, regular};
 use crate::bindings::mpp::tool::fs::{self, Error};
 use crate::sandbox::Sandbox;
 
@@ -17,31 +20,102 @@ const MAX_READ: u32 = 1 << 20;
 /// while it sorts them.
 const MAX_ENTRIES: usize = 65_536;
 
+/// Bytes that a read asks for where the file was no longer when it was opened: it may
+/// have grown since, and some files do not say how long they are.
+const BEYOND: u64 = 4 << 10;
+
 /// An open file, behind a guest's `reader`.
-pub struct Reader(File);
+pub struct Reader {
+    source: Source,
+    /// Bytes of it when it was opened. No more room is made than they need.
+    size: u64,
+    position: u64,
+}
+
+impl Reader {
+    /// The next bytes, none at the end only.
+    async fn next(&mut self, max: u32) -> std::io::Result<Vec<u8>> {
+        let left = self.size.saturating_sub(self.position).max(BEYOND);
+        let most = left.min(u64::from(max.min(MAX_READ)));
+        let bytes = self.source.read(self.position, most as usize).await?;
+        self.position += bytes.len() as u64;
+        Ok(bytes)
+    }
+}
 
 impl fs::Host for Sandbox {
-    fn open(&mut self, path: String) -> wasmtime::Result<Result<Resource<Reader>, Error>> {
-        let opened =
-            self.to_read(&path).and_then(|located| open_regular(&located, OpenOptions::new().read(true)));
-        match opened.and_then(|file| self.take_file_slot().map(|()| file)) {
-            Ok(file) => Ok(Ok(self.table.push(Reader(file))?)),
+    async fn open(&mut self, path: String) -> wasmtime::Result<Result<Resource<Reader>, Error>> {
+        match self.open_to_read(&path).await {
+            Ok(reader) => Ok(Ok(self.table.push(reader)?)),
             Err(error) => Ok(Err(error)),
         }
     }
 
-    fn stat(&mut self, path: String) -> wasmtime::Result<Result<fs::Metadata, Error>> {
-        Ok(self.to_read(&path).and_then(|located| {
-            let metadata: Metadata = located.run(|directory, below| directory.metadata(below))?;
-            let kind = kind(metadata.file_type());
-            let size = if kind == fs::Kind::File { metadata.len() } else { 0 };
-            Ok(fs::Metadata { kind, size })
-        }))
+    async fn stat(&mut self, path: String) -> wasmtime::Result<Result<fs::Metadata, Error>> {
+        Ok(match self.to_read(&path) {
+            Ok(located) => located.stat().await,
+            Err(error) => Err(error),
+        })
     }
 
-    fn read_directory(&mut self, path: String) -> wasmtime::Result<Result<Vec<fs::Entry>, Error>> {
-        Ok(self.to_read(&path).and_then(|located| located.run(list)?))
+    async fn read_directory(&mut self, path: String) -> wasmtime::Result<Result<Vec<fs::Entry>, Error>> {
+        Ok(match self.to_read(&path) {
+            Ok(located) => located.run_apart(list).await.flatten(),
+            Err(error) => Err(error),
+        })
     }
+}
+
+impl Sandbox {
+    async fn open_to_read(&mut self, path: &str) -> Result<Reader, Error> {
+        let located = self.to_read(path)?;
+        self.check_file_slot()?;
+        let reader = located.open().await?;
+        self.take_file_slot()?;
+        Ok(reader)
+    }
+}
+
+impl Located {
+    async fn open(&self) -> Result<Reader, Error> {
+        let (file, metadata, storage) = match self.at_once(at_once::TO_READ)? {
+            Some((file, metadata)) => (file, metadata, self.directory.storage),
+            None => {
+                let (file, metadata) = self.run_apart(open).await?;
+                (file, metadata, Storage::Unknown)
+            }
+        };
+        regular(&metadata)?;
+        Ok(Reader { source: Source::new(Arc::new(file), storage), size: metadata.len(), position: 0 })
+    }
+
+    async fn stat(&self) -> Result<fs::Metadata, Error> {
+        let metadata = match self.at_once(OFlags::PATH)? {
+            Some((_, metadata)) => metadata,
+            None => self.run_apart(|directory, below| directory.metadata(below)).await?,
+        };
+        let kind = kind(metadata.file_type());
+        let size = if kind == fs::Kind::File { metadata.len() } else { 0 };
+        Ok(fs::Metadata { kind, size })
+    }
+
+    /// Opens it, and looks at what it is, where that takes no waiting.
+    fn at_once(&self, flags: OFlags) -> Result<Option<(File, Metadata)>, Error> {
+        let Directory { handle, storage, .. } = &*self.directory;
+        let Some(opened) = at_once::open(*storage, handle, &self.below, flags) else { return Ok(None) };
+        let opened = opened.and_then(|file| {
+            let metadata = Metadata::from_just_metadata(file.metadata()?);
+            Ok((file, metadata))
+        });
+        opened.map(Some).map_err(|error| from_io(&error))
+    }
+}
+
+/// Opens to read without waiting for the other end of a pipe.
+fn open(directory: &Dir, below: &str) -> std::io::Result<(File, Metadata)> {
+    let file = directory.open_with(below, OpenOptions::new().read(true).custom_flags(NONBLOCK))?;
+    let metadata = file.metadata()?;
+    Ok((file.into_std(), metadata))
 }
 
 /// Lists a directory in byte order, so that the answer does not depend on the
@@ -64,17 +138,14 @@ fn list(directory: &Dir, below: &str) -> std::io::Result<Result<Vec<fs::Entry>, 
 }
 
 impl fs::HostReader for Sandbox {
-    fn read(&mut self, reader: Resource<Reader>, max: u32) -> wasmtime::Result<Result<Vec<u8>, Error>> {
-        let Reader(file) = self.table.get_mut(&reader)?;
-        let mut bytes = vec![0; max.min(MAX_READ) as usize];
-        let read = match file.read(&mut bytes) {
-            Ok(read) => read,
+    async fn read(&mut self, reader: Resource<Reader>, max: u32) -> wasmtime::Result<Result<Vec<u8>, Error>> {
+        let bytes = match self.table.get_mut(&reader)?.next(max).await {
+            Ok(bytes) => bytes,
             Err(error) => return Ok(Err(from_io(&error))),
         };
-        bytes.truncate(read);
         self.journal.count(|counters| {
             counters.host_calls += 1;
-            counters.read_bytes += read as u64;
+            counters.read_bytes += bytes.len() as u64;
         });
         Ok(Ok(bytes))
     }

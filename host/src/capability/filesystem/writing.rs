@@ -41,7 +41,11 @@ impl fs_write::Host for Sandbox {
         mode: fs_write::Mode,
     ) -> wasmtime::Result<Result<Resource<Writer>, Error>> {
         let durable = self.effects.durable().await?;
-        let opened = self.to_write(&durable, &path).and_then(|located| open_writable(&located, mode));
+        let opened = self.to_write(&durable, &path).and_then(|located| {
+            // Before anything is made or emptied by opening it.
+            self.check_file_slot()?;
+            open_writable(&located, mode)
+        });
         match opened.and_then(|file| self.take_file_slot().map(|()| file)) {
             Ok(file) => Ok(Ok(self.table.push(Writer(Behind::the_gate(file)))?)),
             Err(error) => Ok(Err(error)),
@@ -76,12 +80,12 @@ impl fs_write::Host for Sandbox {
             Ok((from, to))
         });
         Ok(located.and_then(|(from, to)| {
-            from.run(|directory, below| directory.rename(below, to.directory, &to.below))
+            from.run(|directory, below| directory.rename(below, &to.directory.handle, &to.below))
         }))
     }
 }
 
-fn open_writable(located: &Located<'_>, mode: fs_write::Mode) -> Result<File, Error> {
+fn open_writable(located: &Located, mode: fs_write::Mode) -> Result<File, Error> {
     let mut options = OpenOptions::new();
     match mode {
         fs_write::Mode::CreateNew => options.write(true).create_new(true),

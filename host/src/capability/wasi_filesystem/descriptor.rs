@@ -2,8 +2,9 @@
 //! function that WASI adds does not build before it stands here, among those
 //! that look or those that change something.
 //!
-//! The engine's implementation does the work. [`Sandbox::looking`] hands it out
-//! to read with, and [`Sandbox::changing`] only against the proof that the call
+//! The engine's implementation does the work, but for reading ([`super::reading`])
+//! and most of opening ([`super::open`]). [`Sandbox::looking`] hands it out
+//! to look with, and [`Sandbox::changing`] only against the proof that the call
 //! is durably on record.
 
 use mpp_policy::Permission;
@@ -16,8 +17,8 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 };
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
-use super::contents::{charged, counted};
 use super::paths::{Asked, settle};
+use super::writing::charged;
 use crate::effects::Durable;
 use crate::sandbox::Sandbox;
 
@@ -72,7 +73,10 @@ impl HostDescriptor for Sandbox {
     }
 
     async fn get_type(&mut self, descriptor: Resource<Descriptor>) -> FsResult<DescriptorType> {
-        self.looking().get_type(descriptor).await
+        match self.source(&descriptor)? {
+            Some(source) if source.is_known() => Ok(DescriptorType::RegularFile),
+            _ => self.looking().get_type(descriptor).await,
+        }
     }
 
     async fn stat(&mut self, descriptor: Resource<Descriptor>) -> FsResult<DescriptorStat> {
@@ -97,9 +101,7 @@ impl HostDescriptor for Sandbox {
         length: Filesize,
         offset: Filesize,
     ) -> FsResult<(Vec<u8>, bool)> {
-        let (bytes, at_end) = self.looking().read(file, length, offset).await?;
-        self.journal.count_read(bytes.len());
-        Ok((bytes, at_end))
+        super::reading::read(self, file, length, offset).await
     }
 
     fn read_via_stream(
@@ -107,8 +109,7 @@ impl HostDescriptor for Sandbox {
         file: Resource<Descriptor>,
         offset: Filesize,
     ) -> FsResult<Resource<DynInputStream>> {
-        let stream = self.looking().read_via_stream(file, offset)?;
-        counted(self, stream)
+        super::reading::read_via_stream(self, file, offset)
     }
 
     async fn read_directory(
@@ -153,14 +154,21 @@ impl HostDescriptor for Sandbox {
         HostDescriptor::drop(&mut self.looking(), descriptor)
     }
 
-    // These two write down what was let through before.
+    // These two write down what was let through before, which a disk is waited for
+    // however the file was opened.
 
     async fn sync_data(&mut self, file: Resource<Descriptor>) -> FsResult<()> {
-        self.looking().sync_data(file).await
+        match self.source(&file)? {
+            Some(source) => Ok(source.sync_data().await?),
+            None => self.looking().sync_data(file).await,
+        }
     }
 
     async fn sync(&mut self, descriptor: Resource<Descriptor>) -> FsResult<()> {
-        self.looking().sync(descriptor).await
+        match self.source(&descriptor)? {
+            Some(source) => Ok(source.sync_all().await?),
+            None => self.looking().sync(descriptor).await,
+        }
     }
 
     // What looks or changes, as its arguments say.

@@ -58,7 +58,7 @@ pub(super) fn settle<T, const N: usize>(
     };
     sandbox.journal.count(|counters| counters.host_calls += 1);
     let grant = &sandbox.capabilities.grant;
-    let denials = asked.each_ref().map(|asked| asked.denied_by(grant).filter(|_| refused));
+    let denials = asked.each_ref().map(|asked| if refused { asked.denied_by(grant) } else { None });
     let by_grant = denials.iter().any(Option::is_some);
     for (Asked { permission, path: _, name }, denial) in asked.into_iter().zip(denials) {
         let verdict = match denial {

@@ -1,11 +1,9 @@
-//! Reading and writing through WASI: what is read is counted, and what is
-//! written is charged against the limit of the call, as in `mpp:tool`.
+//! Writing through WASI: what is written is charged against the limit of the call,
+//! as in `mpp:tool`.
 
 use wasmtime::component::Resource;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
-use wasmtime_wasi::p2::{
-    DynInputStream, DynOutputStream, FsResult, InputStream, OutputStream, Pollable, StreamError, StreamResult,
-};
+use wasmtime_wasi::p2::{DynOutputStream, FsResult, OutputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi_io::bytes::Bytes;
 
 use crate::effects::Durable;
@@ -17,47 +15,6 @@ impl Sandbox {
     /// for it then; so where there is none, nothing was.
     pub(super) fn opened_to_write(&self) -> FsResult<Durable> {
         Ok(self.effects.proof().ok_or(ErrorCode::NotPermitted)?)
-    }
-}
-
-/// Wraps a stream so that what is read from it is counted.
-pub(super) fn counted(
-    sandbox: &mut Sandbox,
-    stream: Resource<DynInputStream>,
-) -> FsResult<Resource<DynInputStream>> {
-    let inner = sandbox.table.delete(stream)?;
-    let stream: DynInputStream = Box::new(Counted { inner, journal: sandbox.journal.clone() });
-    Ok(sandbox.table.push(stream)?)
-}
-
-struct Counted {
-    inner: DynInputStream,
-    journal: Journal,
-}
-
-#[wasmtime_wasi::async_trait]
-impl InputStream for Counted {
-    fn read(&mut self, size: usize) -> StreamResult<Bytes> {
-        let bytes = self.inner.read(size)?;
-        self.journal.count_read(bytes.len());
-        Ok(bytes)
-    }
-
-    async fn blocking_read(&mut self, size: usize) -> StreamResult<Bytes> {
-        let bytes = self.inner.blocking_read(size).await?;
-        self.journal.count_read(bytes.len());
-        Ok(bytes)
-    }
-
-    async fn cancel(&mut self) {
-        self.inner.cancel().await;
-    }
-}
-
-#[wasmtime_wasi::async_trait]
-impl Pollable for Counted {
-    async fn ready(&mut self) {
-        self.inner.ready().await;
     }
 }
 
