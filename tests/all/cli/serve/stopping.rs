@@ -106,7 +106,7 @@ fn a_server_whose_input_is_no_pipe_and_stays_open_stops_when_it_is_told() {
     let user = User::who_installed([&DIALS]);
     let (ours, theirs) = UnixStream::pair().expect("a socket has two ends");
     let mut process = Process::start_with(user.mpp(["serve"]), OwnedFd::from(theirs));
-    process.says("serving: 4 tools, 1 package");
+    process.says("serving: 5 tools, 1 package");
     process.signal("TERM");
     process.end().done();
     drop(ours);

@@ -4,8 +4,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::io::Write as _;
 use std::os::unix::fs::{FileTypeExt as _, symlink};
+use std::thread::yield_now;
 
-use rustix::fs::{Advice, CWD, FileType, fadvise, mknodat};
+use rustix::fs::{Advice, AtFlags, CWD, FileType, fadvise, mknodat, statat};
 use tempfile::TempDir;
 
 use super::*;
@@ -20,10 +21,14 @@ fn directory() -> (TempDir, File) {
     (directory, handle)
 }
 
-/// What comes of it once nobody renames anything meanwhile, for which the kernel
-/// gives up, too.
+/// What comes of it once the name is in the kernel's cache and nobody renames or
+/// mounts anything meanwhile, for which the kernel gives up, too.
 fn open_in_the_end(directory: &File, below: &str) -> Option<io::Result<File>> {
-    (0..100).find_map(|_| open(Storage::Disk, directory, below, TO_READ))
+    (0..1000).find_map(|_| {
+        let _ = statat(directory, below, AtFlags::SYMLINK_NOFOLLOW);
+        yield_now();
+        open(Storage::Disk, directory, below, TO_READ)
+    })
 }
 
 #[test]
