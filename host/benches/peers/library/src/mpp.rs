@@ -1,0 +1,5 @@
+//! The `mpp` command.
+
+fn main() -> std::process::ExitCode {
+    mpp_cli::main()
+}
