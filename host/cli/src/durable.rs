@@ -89,8 +89,11 @@ impl Lock {
 }
 
 fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    let (file, most) = (File::open(path)?, limit.saturating_add(1));
+    // Room for what it holds now, or it would be read in pieces and copied each time.
+    let expected = file.metadata()?.len().min(most);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
+    file.take(most).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {limit} bytes")));
     }

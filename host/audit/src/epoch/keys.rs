@@ -16,12 +16,10 @@ pub struct EpochKeys {
 }
 
 impl EpochKeys {
-    /// The keys of 32 bytes each (RFC 8032), one for each epoch: at least one,
-    /// at most [`MAX_EPOCHS`].
-    pub fn of(keys: &[[u8; 32]]) -> Option<Self> {
-        let mut tree = CompactTree::new();
-        keys.iter().for_each(|key| tree.append(Hash::of_record(key)));
-        Self::new(keys.len().try_into().ok()?, tree.root())
+    /// The keys of 32 bytes each (RFC 8032), one for each epoch, as the leaves of a
+    /// tree: at least one, at most [`MAX_EPOCHS`].
+    pub(super) fn of(tree: &CompactTree) -> Option<Self> {
+        Self::new(tree.size().try_into().ok()?, tree.root())
     }
 
     fn new(epochs: u32, root: Hash) -> Option<Self> {

@@ -64,6 +64,9 @@ impl fmt::Debug for Seed {
 pub struct PublicKeys {
     keys: Vec<[u8; 32]>,
     log: EpochKeys,
+    /// The complete subtrees over them, by level, from that of two keys on. Kept
+    /// because hashing the keys is most of what opening a log takes.
+    subtrees: Vec<Vec<Hash>>,
 }
 
 impl PublicKeys {
@@ -85,7 +88,11 @@ impl PublicKeys {
     }
 
     fn of(keys: Vec<[u8; 32]>) -> Option<Self> {
-        Some(Self { log: EpochKeys::of(&keys)?, keys })
+        let (mut tree, mut subtrees) = (CompactTree::new(), Vec::new());
+        for key in &keys {
+            tree.append_with(Hash::of_record(key), |node, hash| keep(&mut subtrees, node, hash));
+        }
+        Some(Self { log: EpochKeys::of(&tree)?, keys, subtrees })
     }
 
     /// The bytes of the file of keys.
@@ -105,11 +112,21 @@ impl PublicKeys {
     }
 
     fn node(&self, node: Node) -> Option<Hash> {
-        let first = usize::try_from(node.index << node.level).ok()?;
-        let keys = self.keys.get(first..first.checked_add(1 << node.level)?)?;
-        let mut tree = CompactTree::new();
-        keys.iter().for_each(|key| tree.append(Hash::of_record(key)));
-        Some(tree.root())
+        let index = usize::try_from(node.index).ok()?;
+        match usize::from(node.level).checked_sub(1) {
+            None => self.keys.get(index).map(|key| Hash::of_record(key)),
+            Some(level) => self.subtrees.get(level)?.get(index).copied(),
+        }
+    }
+}
+
+/// Keeps a complete subtree. Those of a level come from left to right, and the first
+/// of each level after the first of the level below it.
+fn keep(subtrees: &mut Vec<Vec<Hash>>, node: Node, hash: Hash) {
+    let Some(level) = usize::from(node.level).checked_sub(1) else { return };
+    match subtrees.get_mut(level) {
+        Some(level) => level.push(hash),
+        None => subtrees.push(vec![hash]),
     }
 }
 
