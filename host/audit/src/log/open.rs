@@ -33,9 +33,10 @@ pub(crate) struct OpenCalls {
     calls: BTreeSet<u64>,
 }
 
-/// How much of a pack is gone through when a log is opened, in bytes, before it is
-/// worth two syncs to say where its end is: some thousand payloads.
-const MAX_PACK_TO_SEARCH: u64 = 1 << 20;
+/// How much of a pack is gone through and written again when a log is opened, in
+/// bytes, before it is worth two syncs to say where its end is: some hundred payloads.
+/// A command that runs one tool opens the log for one call.
+const MAX_PACK_TO_SEARCH: u64 = 128 << 10;
 
 impl OpenCalls {
     /// None are open after so many records.
