@@ -89,6 +89,9 @@ pub(crate) struct Survey {
     lost: Vec<PayloadRef>,
     /// The last pack that a record is in.
     last: u64,
+    /// Whether a checkpoint covers every record. None is signed before what it covers
+    /// is durable, so then everything is.
+    settled: bool,
 }
 
 struct Whole {
@@ -113,7 +116,8 @@ pub(crate) fn survey(
 ) -> Result<Survey, LogError> {
     let (first, last) = (pack_of(unsigned.first), pack_of(records.saturating_sub(1)));
     let (dir, disk) = (dir.to_owned(), disk.clone());
-    let mut survey = Survey { disk, dir, packs: vec![], beyond: vec![], cut: 0, lost: vec![], last };
+    let settled = unsigned.first >= records;
+    let mut survey = Survey { disk, dir, packs: vec![], beyond: vec![], cut: 0, lost: vec![], last, settled };
     let covered = ends.iter().filter(|end| end.records <= unsigned.first && end.pack >= first);
     let known = covered.max_by_key(|end| end.records).copied();
     let mut owed = unsigned.owed.iter();
@@ -148,18 +152,24 @@ impl Survey {
         &self.lost
     }
 
-    /// Cuts off what never became durable, makes the rest durable, finishes what
-    /// was being destroyed, and goes on writing.
+    /// Cuts off what never became durable, makes the rest durable where it may not be,
+    /// finishes what was being destroyed, and goes on writing.
     pub(crate) fn mend(mut self) -> Result<PackWriter, LogError> {
         let payloads = layout::payloads(&self.dir);
-        if !payloads.exists() {
+        let there = payloads.exists();
+        if !there {
             self.disk.directory(&payloads)?;
         }
         for path in &self.beyond {
             self.disk.remove(path)?;
         }
-        self.disk.sync_directory(&payloads)?;
+        if !(self.settled && there && self.beyond.is_empty()) {
+            self.disk.sync_directory(&payloads)?;
+        }
         for Whole { pack, file, start, length, end } in &mut self.packs {
+            if self.settled && end == length {
+                continue;
+            }
             let path = path(&self.dir, *pack);
             self.disk.rewrite(&path, *start..*end)?;
             if end < length {
