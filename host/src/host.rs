@@ -89,8 +89,8 @@ impl Host {
     /// on: when the trust file has changed. Engine, pool, log, cache and all that
     /// the operator supplies are shared; what is loaded goes on as it was verified.
     #[must_use]
-    pub fn with_keyring(&self, keyring: Keyring) -> Self {
-        Self { shared: Arc::clone(&self.shared), keyring: Arc::new(keyring) }
+    pub fn with_keyring(&self, keyring: impl Into<Arc<Keyring>>) -> Self {
+        Self { shared: Arc::clone(&self.shared), keyring: keyring.into() }
     }
 
     /// Returns once no call is open: each has its outcome on record, those that were

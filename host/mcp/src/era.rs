@@ -35,8 +35,7 @@ impl Era {
     }
 
     /// The tool as a client of this era takes it.
-    pub(crate) fn tool(self, tool: &Tool) -> Tool {
-        let mut tool = tool.clone();
+    pub(crate) fn tool(self, mut tool: Tool) -> Tool {
         if self == Self::Sessions {
             tool.output_schema = tool.output_schema.filter(describes_an_object);
         }
@@ -70,9 +69,9 @@ mod tests {
         let input = schema(json!({"type": "object"}));
         let numbers = schema(json!({"type": "array"}));
         let tool = Tool::new_with_raw("count", None, Arc::clone(&input)).with_raw_output_schema(numbers);
-        assert_eq!(Era::Stateless.tool(&tool), tool);
-        assert_eq!(Era::Sessions.tool(&tool).output_schema, None);
+        assert_eq!(Era::Stateless.tool(tool.clone()), tool);
+        assert_eq!(Era::Sessions.tool(tool.clone()).output_schema, None);
         let tool = tool.with_raw_output_schema(input);
-        assert_eq!(Era::Sessions.tool(&tool), tool);
+        assert_eq!(Era::Sessions.tool(tool.clone()), tool);
     }
 }

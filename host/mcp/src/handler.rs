@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::future::Future;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,6 +30,9 @@ use crate::{Tools, Transport, calling, subscriptions};
 /// How long a list may be taken for fresh, in milliseconds. Short, because a
 /// client that does not subscribe learns of a change in no other way.
 pub const LIST_TTL_MS: u64 = 5_000;
+
+/// What a client is told where the system does not give back what was written down.
+const UNREADABLE: &str = "the descriptions of the tools cannot be read";
 
 /// One connection, session or request, whichever the transport makes it for.
 pub(crate) struct Handler<T> {
@@ -76,8 +80,9 @@ impl<T: Tools> Handler<T> {
         let listing = self.shared.tools.listing();
         let (page, more) = listing.after(after.as_deref(), Room::PAGE);
         let next = page.last().filter(|_| more).map(|last| paging::cursor(last.name()));
-        let mut result =
-            ListToolsResult::with_all_items(page.iter().map(|listed| era.tool(&listed.tool)).collect());
+        let tools = page.iter().map(|listed| Ok(era.tool(listed.tool()?))).collect::<io::Result<_>>();
+        let tools = tools.map_err(|_| ErrorData::internal_error(UNREADABLE, None))?;
+        let mut result = ListToolsResult::with_all_items(tools);
         result.next_cursor = next;
         result.ttl_ms = Some(LIST_TTL_MS);
         result.cache_scope = Some(CacheScope::Private);
@@ -134,8 +139,9 @@ impl<T: Tools> ServerHandler for Handler<T> {
     /// For the check of headers that repeat arguments; needs the schema alone.
     fn get_tool(&self, name: &str) -> Option<Tool> {
         let listing = self.shared.tools.listing();
-        let tool = &listing.find(name)?.tool;
-        Some(Tool::new_with_raw(tool.name.clone(), None, Arc::clone(&tool.input_schema)))
+        // One of which headers repeat nothing passes that check with any schema.
+        let schema = listing.find(name)?.repeated().map(Arc::clone).unwrap_or_default();
+        Some(Tool::new_with_raw(name.to_owned(), None, schema))
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {

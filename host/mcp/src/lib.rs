@@ -40,6 +40,7 @@ mod caller;
 mod calling;
 mod content;
 mod context;
+mod described;
 mod ended;
 mod era;
 mod handler;
@@ -54,6 +55,7 @@ mod trace;
 
 pub use call::{Call, Caller, Client, Transport};
 pub use content::{Content, EmbeddedResource, Media, ResourceContents, ResourceLink};
+pub use described::{Described, Descriptions};
 pub use ended::{Answer, Ended, Failure, FailureKind};
 pub use handler::LIST_TTL_MS;
 pub use listing::{Icon, IconTheme, Listing, ListingError, MAX_TOOL_NAME_BYTES, Object, Origin, ToolEntry};

@@ -1,20 +1,18 @@
 //! The list of tools, in the one order and form that clients see.
 
-use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
 use rmcp::model::{Icon as WireIcon, IconTheme as WireTheme, MetaObject, Tool, ToolAnnotations};
 use serde_json::{Map, Value};
 
 use crate::catalog::Annotations;
+use crate::described::{Described, Descriptions};
 use crate::meta;
-use crate::paging::{self, Room};
+use crate::paging::Room;
 
 /// Longest name of a tool in bytes, as the protocol has it.
 pub const MAX_TOOL_NAME_BYTES: usize = 128;
-
-/// Where a schema names the header that repeats an argument.
-const HEADER_KEY: &str = "x-mcp-header";
 
 /// A JSON object, such as a schema.
 pub type Object = Map<String, Value>;
@@ -85,16 +83,11 @@ pub struct Listing {
     tools: Vec<Listed>,
 }
 
-/// A tool, and how much room it takes on a page. It is measured once, when the
-/// list is made: a page is asked for far more often.
+/// A tool by the name that it is served by.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Listed {
-    pub(crate) tool: Tool,
-    /// Bytes of its JSON. A client of an earlier revision may be given less.
-    bytes: usize,
-    /// Whether headers may have to repeat arguments: its input schema says so, with
-    /// [`HEADER_KEY`], or at least has that word in it.
-    pub(crate) headers_repeat: bool,
+    name: Arc<str>,
+    described: Described,
 }
 
 /// Why tools cannot be one list. The fault of whoever serves them.
@@ -118,26 +111,42 @@ pub enum ListingError {
         /// Whose schema it is.
         name: String,
     },
+    /// A tool that cannot be written as JSON.
+    #[error("{name:?} cannot be written as JSON: {why}")]
+    NotJson {
+        /// The tool.
+        name: String,
+        /// What is wrong.
+        why: String,
+    },
 }
 
 impl Listing {
-    /// Makes a list of tools in any order. `generation` is another one for every
-    /// other list.
+    /// Makes a list of tools in any order, and keeps it in memory. `generation` is
+    /// another one for every other list.
     pub fn new(generation: u64, tools: impl IntoIterator<Item = ToolEntry>) -> Result<Self, ListingError> {
-        let mut sorted = BTreeMap::new();
-        for entry in tools {
-            let name = entry.name.clone();
-            if !is_tool_name(&name) {
-                return Err(ListingError::Name { name });
-            }
-            if entry.input_schema.get("type").and_then(Value::as_str) != Some("object") {
-                return Err(ListingError::Input { name });
-            }
-            if sorted.insert(name.clone(), Listed::from(entry)).is_some() {
-                return Err(ListingError::Twice { name });
-            }
+        let memory = Descriptions::in_memory();
+        let tools = tools.into_iter().map(|tool| Ok((tool.name.as_str().into(), memory.keep(tool)?)));
+        Self::of(generation, tools.collect::<Result<Vec<_>, _>>()?)
+    }
+
+    /// As [`new`](Self::new), of tools that were written down before, each with the
+    /// name to call it by.
+    pub fn of(
+        generation: u64,
+        tools: impl IntoIterator<Item = (Arc<str>, Described)>,
+    ) -> Result<Self, ListingError> {
+        let mut tools: Vec<_> =
+            tools.into_iter().map(|(name, described)| Listed { name, described }).collect();
+        if let Some(tool) = tools.iter().find(|tool| !is_tool_name(&tool.name)) {
+            return Err(ListingError::Name { name: tool.name().to_owned() });
         }
-        Ok(Self { generation, tools: sorted.into_values().collect() })
+        tools.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        tools.shrink_to_fit();
+        match tools.array_windows().find(|[one, other]| one.name == other.name) {
+            Some([twice, _]) => Err(ListingError::Twice { name: twice.name().to_owned() }),
+            None => Ok(Self { generation, tools }),
+        }
     }
 
     /// This list as the one that follows `before`: of the next generation, or
@@ -172,35 +181,29 @@ impl Listing {
     pub(crate) fn after(&self, name: Option<&str>, room: Room) -> (&[Listed], bool) {
         let start = name.map_or(0, |name| self.tools.partition_point(|listed| listed.name() <= name));
         let rest = self.tools.get(start..).unwrap_or_default();
-        let most = room.fits(rest.iter().map(|listed| listed.bytes));
+        let most = room.fits(rest.iter().map(Listed::bytes));
         (rest.get(..most).unwrap_or(rest), rest.len() > most)
     }
 }
 
 impl Listed {
     pub(crate) fn name(&self) -> &str {
-        &self.tool.name
+        &self.name
     }
-}
 
-impl From<ToolEntry> for Listed {
-    fn from(entry: ToolEntry) -> Self {
-        let tool = Tool::from(entry);
-        let headers_repeat = tool.input_schema.iter().any(|(key, value)| is_key(key) || has_key(value));
-        Self { bytes: paging::json_bytes(&tool), headers_repeat, tool }
+    /// How much room it takes on a page.
+    fn bytes(&self) -> usize {
+        self.described.bytes(&self.name)
     }
-}
 
-fn is_key(key: &str) -> bool {
-    key == HEADER_KEY
-}
+    /// What a client is shown.
+    pub(crate) fn tool(&self) -> io::Result<Tool> {
+        self.described.tool(&self.name)
+    }
 
-/// Whether any object in a schema has [`HEADER_KEY`], wherever it is.
-fn has_key(schema: &Value) -> bool {
-    match schema {
-        Value::Object(fields) => fields.iter().any(|(key, value)| is_key(key) || has_key(value)),
-        Value::Array(items) => items.iter().any(has_key),
-        _ => false,
+    /// Its input schema, if headers may have to repeat arguments.
+    pub(crate) fn repeated(&self) -> Option<&Arc<Object>> {
+        self.described.repeated()
     }
 }
 

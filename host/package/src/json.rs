@@ -47,7 +47,36 @@ pub(crate) fn read_exactly<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Res
     if Json::from_serialize(&document)? == Json::parse(bytes)? {
         Ok(document)
     } else {
-        Err(JsonError("every key must be present, and every object written as an object".into()))
+        Err(JsonError(NOT_EXACT.into()))
+    }
+}
+
+/// What a document is that was read, and is not what it would be written as.
+const NOT_EXACT: &str = "every key must be present, and every object written as an object";
+
+/// A part of a document that can be long, read as [`read_exactly`] reads a whole one:
+/// of each part there is a tree, and never of all, which would stay with a process
+/// that serves for long.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(crate) struct Exactly<T>(pub(crate) T);
+
+impl<'de, T: Serialize + DeserializeOwned> Deserialize<'de> for Exactly<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Json::deserialize(deserializer)?;
+        let part: T = serde_json::from_str(&json.to_string()).map_err(de::Error::custom)?;
+        let written = Json::from_serialize(&part).map_err(de::Error::custom)?;
+        if written == json { Ok(Self(part)) } else { Err(de::Error::custom(NOT_EXACT)) }
+    }
+}
+
+/// Reads a document of such parts.
+pub(crate) fn read_parts<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    // A derived reader takes a list for it as well.
+    if bytes.trim_ascii_start().starts_with(b"{") {
+        Ok(serde_json::from_slice(bytes)?)
+    } else {
+        Err(JsonError(NOT_EXACT.into()))
     }
 }
 

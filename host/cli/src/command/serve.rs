@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use mpp_host::{DEFAULT_CONCURRENT_CALLS, Execution, Host};
 use mpp_mcp::{About, Server, stdio};
+use mpp_package::Keyring;
 use mpp_policy::Permissions;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::time::sleep;
@@ -25,7 +26,7 @@ use crate::operator::{Bounds, Means};
 use crate::output::Streams;
 use crate::runtime::Runtime;
 use crate::serve::{Chosen, Compiling, InstalledTools, News, Source, Untold};
-use crate::{host, telemetry, trust};
+use crate::{host, telemetry};
 
 /// What a model is told of all the tools together.
 const INSTRUCTIONS: &str = "Each tool is a signed package that runs in a sandbox of its own. What it may touch \
@@ -83,9 +84,7 @@ impl Serve {
         let runtime = Runtime::start()?;
         let (news, mut untold) = News::new();
         let host = self.host(&home, &chosen, &news, context)?;
-        // In full, so that no namesake that is installed later is served with them.
-        let names = || chosen.iter().map(Installed::full_name).collect();
-        let chosen = if self.packages.is_empty() { Chosen::All } else { Chosen::Named(names()) };
+        let chosen = self.for_good(chosen);
         let source = Source { home: home.clone(), chosen, bounds, host: host.clone(), news: news.clone() };
         let tools = InstalledTools::open(source)?;
         // Last: whoever reads where the server is can call it.
@@ -117,6 +116,15 @@ impl Serve {
         if self.packages.is_empty() { store.list() } else { self.packages.iter().map(named).collect() }
     }
 
+    /// Which packages are served from now on. In full, so that no namesake that is
+    /// installed later is served with them.
+    fn for_good(&self, chosen: Vec<Installed>) -> Chosen {
+        if self.packages.is_empty() {
+            return Chosen::All;
+        }
+        Chosen::Named(chosen.iter().map(Installed::full_name).collect())
+    }
+
     fn bounds(&self, chosen: &[Installed], context: &Context<'_, '_>) -> Outcome<Bounds> {
         let granted: Vec<&Permissions> = chosen.iter().map(|package| &package.granted).collect();
         self.means.bounds(context.environment.working_directory()?, &granted)
@@ -133,7 +141,8 @@ impl Serve {
         let environment = self.means.values(&declared, context.environment)?;
         let tls_roots = self.means.tls_roots()?;
         let setup = Setup {
-            keyring: trust::keyring(home)?,
+            // Nobody: the tools have a host with whom the trust file names, at each moment.
+            keyring: Keyring::empty(),
             log: log::open_for_calls(&self.audit.of(home), context.streams)?,
             environment,
             tls_roots,

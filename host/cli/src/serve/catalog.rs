@@ -16,7 +16,7 @@ use std::thread;
 use std::time::SystemTime;
 
 use mpp_mcp::catalog::{self, Annotations};
-use mpp_mcp::{Listing, ListingError, Object, Origin, ToolEntry};
+use mpp_mcp::{Described, Descriptions, Listing, ListingError, Object, Origin, ToolEntry};
 use mpp_package::{Digest, Keyring, Manifest, Outline, ReadError, Schema, VerifiedManifest};
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ pub(crate) enum Chosen {
 #[derive(Debug)]
 pub(super) struct Catalog {
     pub(super) listing: Arc<Listing>,
-    places: HashMap<String, Place>,
+    places: HashMap<Arc<str>, Place>,
     examined: HashMap<Digest, Arc<Examined>>,
 }
 
@@ -49,8 +49,8 @@ pub(super) struct Catalog {
 pub(super) struct Place {
     /// The package.
     pub(super) package: Arc<Installed>,
-    /// The tool's name in its manifest.
-    pub(super) tool: String,
+    /// The tool, by its name in its manifest.
+    pub(super) tool: Described,
 }
 
 /// What became of one installed package.
@@ -58,7 +58,7 @@ pub(super) struct Place {
 struct Examined {
     installed: Arc<Installed>,
     /// Its tools, by their own names; or why it has none here.
-    tools: Result<Vec<ToolEntry>, Failure>,
+    tools: Result<Box<[Described]>, Failure>,
 }
 
 impl Chosen {
@@ -78,19 +78,18 @@ impl Catalog {
         for package in packages.into_iter().filter(|package| look.chosen.includes(package)) {
             match known.and_then(|known| known.examined(&package)) {
                 Some(known) => examined.push(known),
-                None => new.push(package),
+                None => new.push(Arc::new(package)),
             }
         }
         examined.extend(look.at_all(&new));
         let tools = || examined.iter().flat_map(|package| package.tools());
-        let own: Vec<_> = tools().map(|(package, tool)| package.tool(&tool.name)).collect();
-        let names = catalog::names(&own);
-        let places = tools().zip(&names).map(|((package, tool), name)| {
-            (name.clone(), Place { package: Arc::clone(package), tool: tool.name.clone() })
-        });
-        let places = places.collect();
-        let served = tools().zip(names).map(|((_, tool), name)| ToolEntry { name, ..tool.clone() });
-        let listing = Arc::new(Listing::new(FIRST, served).map_err(|error| not_listed(&error))?);
+        let own: Vec<_> = tools().map(|(package, tool)| package.tool(tool.name())).collect();
+        let names: Vec<Arc<str>> = catalog::names(&own).into_iter().map(Arc::from).collect();
+        let served = names.iter().cloned().zip(tools().map(|(_, tool)| tool.clone()));
+        let listing = Arc::new(Listing::of(FIRST, served).map_err(|error| not_listed(&error))?);
+        let places =
+            tools().map(|(package, tool)| Place { package: Arc::clone(package), tool: tool.clone() });
+        let places = names.iter().cloned().zip(places).collect();
         let examined = examined.iter().map(|package| (package.installed.digest, Arc::clone(package)));
         Ok(Self { listing, places, examined: examined.collect() })
     }
@@ -115,8 +114,8 @@ impl Catalog {
     }
 
     /// Every name that is served, and whose it is.
-    pub(super) fn places(&self) -> impl Iterator<Item = (&String, &Place)> {
-        self.places.iter()
+    pub(super) fn places(&self) -> impl Iterator<Item = (&str, &Place)> {
+        self.places.iter().map(|(name, place)| (&**name, place))
     }
 
     /// Every package that was looked at, and why it is left out, if it is.
@@ -147,13 +146,15 @@ impl Catalog {
 
 impl Examined {
     /// Its tools, each with where it is from.
-    fn tools(&self) -> impl Iterator<Item = (&Arc<Installed>, &ToolEntry)> {
+    fn tools(&self) -> impl Iterator<Item = (&Arc<Installed>, &Described)> {
         self.tools.iter().flatten().map(|tool| (&self.installed, tool))
     }
 }
 
 /// Where to look, and by whose trust.
 pub(super) struct Look<'a> {
+    /// Takes what is seen.
+    pub(super) descriptions: &'a Descriptions,
     pub(super) chosen: &'a Chosen,
     pub(super) store: &'a Store,
     pub(super) keyring: &'a Keyring,
@@ -162,22 +163,26 @@ pub(super) struct Look<'a> {
 impl Look<'_> {
     /// Looks at packages, with every core there is: each is a file, a signature and
     /// a document.
-    fn at_all(&self, packages: &[Installed]) -> Vec<Arc<Examined>> {
+    fn at_all(&self, packages: &[Arc<Installed>]) -> Vec<Arc<Examined>> {
         let now = SystemTime::now();
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let share = packages.len().div_ceil(cores).max(1);
+        let at = |package: &Arc<Installed>| Arc::new(self.at(package, now));
         thread::scope(|scope| {
-            let look =
-                |share: &[Installed]| share.iter().map(|package| self.at(package, now)).collect::<Vec<_>>();
+            let look = |share: &[Arc<Installed>]| share.iter().map(at).collect::<Vec<_>>();
             let shares: Vec<_> =
                 packages.chunks(share).map(|share| scope.spawn(move || look(share))).collect();
             shares.into_iter().flat_map(|share| share.join().unwrap_or_default()).collect()
         })
     }
 
-    fn at(&self, package: &Installed, now: SystemTime) -> Arc<Examined> {
-        let tools = self.manifest(package, now).map(|verified| tools(package, &verified));
-        Arc::new(Examined { installed: Arc::new(package.clone()), tools })
+    fn at(&self, package: &Arc<Installed>, now: SystemTime) -> Examined {
+        let verified = self.manifest(package, now);
+        let tools = verified.and_then(|verified| {
+            let kept = tools(package, &verified).map(|tool| self.descriptions.keep(tool));
+            kept.collect::<Result<_, _>>().map_err(|error| not_listed(&error))
+        });
+        Examined { installed: Arc::clone(package), tools }
     }
 
     /// The manifest of an installed package, if its publisher signed it and this
@@ -206,10 +211,10 @@ fn not_there(package: &Installed, path: &Path, error: &std::io::Error) -> Failur
 }
 
 /// The tools of a package, each by the name in its manifest.
-fn tools(package: &Installed, verified: &VerifiedManifest) -> Vec<ToolEntry> {
+fn tools(package: &Installed, verified: &VerifiedManifest) -> impl Iterator<Item = ToolEntry> {
     let annotations = Annotations::of(&package.granted);
     let (origin, icons) = (origin(verified), icons(verified.manifest()));
-    let entry = |tool: &mpp_package::ToolEntry| ToolEntry {
+    let entry = move |tool: &mpp_package::ToolEntry| ToolEntry {
         name: tool.name.to_string(),
         title: tool.title.clone(),
         description: tool.description.clone(),
@@ -219,7 +224,7 @@ fn tools(package: &Installed, verified: &VerifiedManifest) -> Vec<ToolEntry> {
         annotations,
         origin: Some(origin.clone()),
     };
-    verified.manifest().tools().iter().map(entry).collect()
+    verified.manifest().tools().iter().map(entry)
 }
 
 fn origin(verified: &VerifiedManifest) -> Origin {

@@ -5,8 +5,8 @@ use std::future::Future;
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError, RwLock};
 
 use mpp_host::{Host, Tool};
-use mpp_mcp::{Call, Ended, Listing, Tools, TraceContext};
-use mpp_package::{Digest, Keyring};
+use mpp_mcp::{Call, Described, Descriptions, Ended, Listing, Tools, TraceContext};
+use mpp_package::Digest;
 use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
@@ -16,7 +16,7 @@ use super::loading::{Loading, NotLoaded};
 use super::news::News;
 use super::shelf::{MAX_WEIGHT, Shelf};
 use super::watch::{LOOK_AGAIN, Stamps};
-use super::{answer, question};
+use super::{answer, descriptions, question};
 use crate::exit::{Failure, Outcome};
 use crate::home::Home;
 use crate::installed::{Installed, Store};
@@ -39,6 +39,7 @@ pub(crate) struct Source {
     pub(crate) home: Home,
     pub(crate) chosen: Chosen,
     pub(crate) bounds: Bounds,
+    /// Whom it trusts does not count: the trust file says it.
     pub(crate) host: Host,
     pub(crate) news: News,
 }
@@ -70,6 +71,7 @@ struct Now {
 /// What is served, as of some files.
 struct State {
     catalog: Catalog,
+    descriptions: Descriptions,
     loading: Loading,
     shelf: Shelf<Digest, Tool>,
     /// Packages of which a person was told that they cannot be loaded.
@@ -154,18 +156,18 @@ impl Inner {
     }
 
     async fn call(self: &Arc<Self>, call: Call) -> Ended {
-        let (tool, name) = match self.found(&call.tool).await {
+        let (tool, described) = match self.found(&call.tool).await {
             Ok(found) => found,
             Err(ended) => return ended,
         };
-        match tool.call(question::of(call, &name)).await {
+        match tool.call(question::of(call, described.name())).await {
             Ok(report) => answer::of(report),
             Err(error) => answer::of_error(&error),
         }
     }
 
-    /// The tool that is served by this name, loaded, and its name in its manifest.
-    async fn found(self: &Arc<Self>, name: &str) -> Result<(Tool, String), Ended> {
+    /// The tool that is served by this name, loaded, and as its manifest describes it.
+    async fn found(self: &Arc<Self>, name: &str) -> Result<(Tool, Described), Ended> {
         loop {
             let Now { state, trouble, stamps: _ } = self.up_to_date().await;
             if trouble.is_some() {
@@ -275,7 +277,10 @@ impl State {
             Some(before) => Arc::clone(&before.loading.keyring),
             None => Arc::new(trust::keyring(home)?),
         };
-        let look = Look { chosen, store: &store, keyring: &keyring };
+        // Anew with the trust: what is no longer described does not stay for ever.
+        let known = same_trust.map(|before| before.descriptions.clone());
+        let descriptions = known.unwrap_or_else(|| descriptions::new(home));
+        let look = Look { descriptions: &descriptions, chosen, store: &store, keyring: &keyring };
         let catalog = Catalog::of(store.list()?, &look, same_trust.map(|before| &before.catalog))?;
         let catalog = match before {
             Some(before) => catalog.after(&before.catalog),
@@ -288,8 +293,8 @@ impl State {
             Some(before) => before.shelf.with(|digest| catalog.has_unchanged(digest, &before.catalog)),
             None => Shelf::new(Tool::code_bytes, MAX_WEIGHT),
         };
-        let host = host.with_keyring(Keyring::clone(&keyring));
+        let host = host.with_keyring(Arc::clone(&keyring));
         let loading = Loading { home: home.clone(), host, keyring, bounds: bounds.clone() };
-        Ok(Self { catalog, loading, shelf, told: SyncMutex::default(), stamps })
+        Ok(Self { catalog, descriptions, loading, shelf, told: SyncMutex::default(), stamps })
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use mpp_mcp::Descriptions;
 use serde::Serialize;
 
 use super::catalog::{Catalog, Chosen, Look};
@@ -31,11 +32,12 @@ pub(crate) struct ServedAs {
 pub(crate) fn listed(home: &Home) -> Outcome<Vec<Listed>> {
     let store = Store::of(home);
     let keyring = trust::keyring(home)?;
-    let look = Look { chosen: &Chosen::All, store: &store, keyring: &keyring };
+    let descriptions = &Descriptions::in_memory();
+    let look = Look { descriptions, chosen: &Chosen::All, store: &store, keyring: &keyring };
     let catalog = Catalog::of(store.list()?, &look, None)?;
     let mut served: BTreeMap<String, Vec<ServedAs>> = BTreeMap::new();
     for (served_as, place) in catalog.places() {
-        let tool = ServedAs { name: place.tool.clone(), served_as: served_as.clone() };
+        let tool = ServedAs { name: place.tool.name().to_owned(), served_as: served_as.to_owned() };
         served.entry(place.package.full_name()).or_default().push(tool);
     }
     let mut listed: Vec<_> = catalog

@@ -7,7 +7,8 @@
 //!
 //! - The [`catalog`] is what clients see: each installed package whose manifest
 //!   its publisher signed and this user trusts now. To list a package its component
-//!   is not read.
+//!   is not read. Its descriptions are kept in a file ([`descriptions`]), so that one that nobody
+//!   calls takes little memory, however long they are.
 //! - To call one, it is loaded ([`loading`]): read whole, verified, and kept on the
 //!   [`shelf`] while it is used.
 //! - Both files are looked at before each call, and some times a second
@@ -20,6 +21,7 @@
 mod answer;
 mod catalog;
 mod compiling;
+mod descriptions;
 mod installed;
 mod listed;
 mod loading;

@@ -93,7 +93,7 @@ impl<'a> Plain<'a> {
     pub(super) fn read(head: &'a Parts, body: &[u8], listing: &Listing) -> Option<Self> {
         let headers = &head.headers;
         let name = name(headers).filter(|_| accepts_both(headers))?;
-        listing.find(name).filter(|listed| !listed.headers_repeat)?;
+        listing.find(name).filter(|listed| listed.repeated().is_none())?;
         let Keyed(Message { jsonrpc, id, method, params }) = serde_json::from_slice(body).ok()?;
         let Keyed(Params { name: called, arguments, meta }) = params;
         let plain = jsonrpc == "2.0"

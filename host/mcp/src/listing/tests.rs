@@ -52,7 +52,7 @@ fn a_page_goes_on_after_a_name_that_may_be_gone() {
 fn a_tool_whose_arguments_headers_repeat_is_known_by_its_schema_however_deep() {
     let repeats = |schema| {
         let entry = ToolEntry { input_schema: object(schema), ..entry("a") };
-        Listing::new(1, [entry]).unwrap().find("a").unwrap().headers_repeat
+        Listing::new(1, [entry]).unwrap().find("a").unwrap().repeated().is_some()
     };
     let region = json!({"type": "string", "x-mcp-header": "Region"});
     assert!(!repeats(json!({"type": "object", "properties": {"region": {"type": "string"}}})));
@@ -64,7 +64,7 @@ fn a_tool_whose_arguments_headers_repeat_is_known_by_its_schema_however_deep() {
 #[test]
 fn a_page_ends_before_the_tool_that_would_make_it_too_long() {
     let listing = Listing::new(1, ["a", "b", "c"].map(entry)).unwrap();
-    let tools: Vec<Tool> = listing.tools.iter().map(|listed| listed.tool.clone()).collect();
+    let tools: Vec<Tool> = listing.tools.iter().map(|listed| listed.tool().unwrap()).collect();
     let two = serde_json::to_string(&tools[..2]).unwrap().len();
     let page = |name, bytes| {
         let (tools, more) = listing.after(name, Room { tools: 3, bytes });

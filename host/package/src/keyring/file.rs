@@ -1,6 +1,6 @@
 //! The trust file: a [`Keyring`] as JSON.
 
-use std::time::Duration;
+use std::{collections::btree_map::Entry, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::{
     digest::Digest,
     envelope::{DocumentType, Envelope, EnvelopeError, EnvelopeForm},
     index::IndexFormError,
-    json::{Json, JsonError, read_exactly},
+    json::{Exactly, Json, JsonError, read_parts},
     key::{KeyId, PublicKey},
     name::{PackageName, PublisherName},
     root::{RootFormError, SignedRoot},
@@ -106,10 +106,10 @@ pub enum KeyringError {
 #[serde(deny_unknown_fields)]
 struct TrustFile {
     version: u64,
-    policy: PolicyForm,
-    publishers: Vec<PublisherForm>,
-    roots: Vec<RootTrustForm>,
-    accepted: Vec<AcceptedForm>,
+    policy: Exactly<PolicyForm>,
+    publishers: Vec<Exactly<PublisherForm>>,
+    roots: Vec<Exactly<RootTrustForm>>,
+    accepted: Vec<Exactly<AcceptedForm>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -159,16 +159,16 @@ impl Keyring {
     pub fn from_json(bytes: &[u8]) -> Result<Self, KeyringError> {
         check_size(bytes.len())?;
         check_version(bytes)?;
-        let TrustFile { version: _, policy, publishers, roots, accepted } = read_exactly(bytes)?;
+        let TrustFile { version: _, policy, publishers, roots, accepted } = read_parts(bytes)?;
         let mut keyring = Self::empty();
-        keyring.policy = policy.read()?;
-        for PublisherForm { publisher, keys } in publishers {
+        keyring.policy = policy.0.read()?;
+        for Exactly(PublisherForm { publisher, keys }) in publishers {
             keyring.read_keys(publisher, keys)?;
         }
-        for form in roots {
+        for Exactly(form) in roots {
             keyring.read_root(form)?;
         }
-        for form in accepted {
+        for Exactly(form) in accepted {
             keyring.read_accepted(form)?;
         }
         Ok(keyring)
@@ -205,13 +205,20 @@ impl Keyring {
     }
 
     fn read_accepted(&mut self, form: AcceptedForm) -> Result<(), KeyringError> {
-        let AcceptedForm { publisher, name, sequence, digest, signers } = form;
-        let key = (publisher.clone(), name.clone());
-        if sequence > MAX_SEQUENCE || self.memory.len() == MAX_REMEMBERED || self.memory.contains_key(&key) {
-            return Err(KeyringError::Memory { publisher, name });
+        let AcceptedForm { publisher, name, sequence, digest, mut signers } = form;
+        let room = sequence <= MAX_SEQUENCE && self.memory.len() < MAX_REMEMBERED;
+        match self.memory.entry((publisher, name)) {
+            Entry::Vacant(place) if room => {
+                // Read with room for more.
+                signers.shrink_to_fit();
+                place.insert(Accepted { sequence, digest, signers });
+                Ok(())
+            }
+            place => {
+                let (publisher, name) = place.key().clone();
+                Err(KeyringError::Memory { publisher, name })
+            }
         }
-        self.memory.insert(key, Accepted { sequence, digest, signers });
-        Ok(())
     }
 
     /// Writes a trust file for people to read: indented, everything in the order
@@ -221,16 +228,18 @@ impl Keyring {
         let Self { authorities: _, memory, policy } = self;
         let publishers = self
             .publishers()
-            .map(|(publisher, keys)| PublisherForm { publisher: publisher.clone(), keys: keys.to_vec() });
+            .map(|(publisher, keys)| PublisherForm { publisher: publisher.clone(), keys: keys.to_vec() })
+            .map(Exactly);
         let accepted = memory.iter().map(|((publisher, name), accepted)| {
             let Accepted { sequence, digest, signers } = accepted.clone();
-            AcceptedForm { publisher: publisher.clone(), name: name.clone(), sequence, digest, signers }
+            let (publisher, name) = (publisher.clone(), name.clone());
+            Exactly(AcceptedForm { publisher, name, sequence, digest, signers })
         });
         let file = TrustFile {
             version: TRUST_FILE_VERSION,
-            policy: PolicyForm::of(*policy),
+            policy: Exactly(PolicyForm::of(*policy)),
             publishers: publishers.collect(),
-            roots: self.roots().map(|(_, trust)| RootTrustForm::of(trust)).collect(),
+            roots: self.roots().map(|(_, trust)| Exactly(RootTrustForm::of(trust))).collect(),
             accepted: accepted.collect(),
         };
         let value = Json::from_serialize(&file)?;
@@ -340,6 +349,29 @@ mod tests {
             "",
         ] {
             assert!(matches!(read(text), Err(KeyringError::Json(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_trust_file_is_spelled_out_wherever_it_stands() {
+        let mut keyring = keyring();
+        let accepted = Accepted { sequence: 1, digest: None, signers: vec![key(1).id()] };
+        let name = (publisher("com.example"), PackageName::parse("tool").unwrap());
+        keyring.memory.insert(name, accepted);
+        let good = keyring.to_json().unwrap().split_whitespace().collect::<String>();
+        assert_eq!(read(&good), Ok(keyring));
+        let in_a_list = format!(r#"["org.other",["{}"]]"#, key(1));
+        let as_an_object = format!(r#"{{"keys":["{}"],"publisher":"org.other"}}"#, key(1));
+        for text in [
+            good.replace(r#""digest":null,"#, ""),
+            good.replace(r#""sequence":1,"#, r#""sequence":1.0,"#),
+            good.replace(r#""max_index_age_s":null,"#, ""),
+            good.replace(&as_an_object, &in_a_list),
+            good.replace(r#""roots":[],"#, ""),
+            good.replace(r#""roots":[],"#, r#""roots":[[{},null]],"#),
+        ] {
+            assert_ne!(text, good);
+            assert!(matches!(read(&text), Err(KeyringError::Json(_))), "{text}");
         }
     }
 
