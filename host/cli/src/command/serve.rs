@@ -169,9 +169,11 @@ impl Serving {
     /// here, and served is elsewhere: whoever does not read them keeps no client
     /// waiting.
     async fn run(self, untold: &mut Untold, streams: &mut Streams<'_>) -> Outcome {
+        // Before anybody is told of a server that they could stop.
+        let told = Stop::on_signals(&self.news)?;
         let (tools, packages) = self.tools.numbers();
         streams.note("serving", &format!("{}, {}", counted(tools, "tool"), counted(packages, "package")));
-        let mut serving = tokio::spawn(self.serve());
+        let mut serving = tokio::spawn(self.serve(told));
         loop {
             tokio::select! {
                 served = &mut serving => {
@@ -182,9 +184,8 @@ impl Serving {
         }
     }
 
-    async fn serve(self) -> Outcome {
-        let Self { tools, about, host, web, news } = self;
-        let (stop, now) = Stop::on_signals(&news)?;
+    async fn serve(self, (stop, now): (Stop, Stop)) -> Outcome {
+        let Self { tools, about, host, web, news: _ } = self;
         let server = Server::new(tools.clone(), about);
         let serving = async {
             match web {
