@@ -142,6 +142,10 @@ impl Described {
             Text::There { texts, at, bytes } => {
                 let mut text = vec![0; *bytes];
                 texts.file.read_exact_at(&mut text, *at)?;
+                // What was read from a signed manifest is not taken from a disk unseen.
+                if self.0.digest != <[u8; 32]>::from(Sha256::digest(&text)) {
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not what was written"));
+                }
                 serde_json::from_slice(&text)?
             }
         };
@@ -228,6 +232,18 @@ mod tests {
         let read_only = Descriptions::in_file(File::open(file.path()).unwrap());
         let described = read_only.keep(entry(&json!({"type": "object"}))).unwrap();
         assert_eq!(described.tool("served").unwrap().name, "served");
+    }
+
+    #[test]
+    fn a_text_that_was_changed_is_an_error() {
+        let file = tempfile::tempfile().unwrap();
+        let place = Descriptions::in_file(file.try_clone().unwrap());
+        let described = place.keep(entry(&json!({"type": "object"}))).unwrap();
+        let mut text = vec![0; described.bytes("")];
+        file.read_exact_at(&mut text, 0).unwrap();
+        let changed = String::from_utf8(text).unwrap().replace("does", "DOES");
+        file.write_all_at(changed.as_bytes(), 0).unwrap();
+        assert_eq!(described.tool("served").unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 
     #[test]
