@@ -13,7 +13,7 @@
 //! is not the way for all of them. Where the two differ they differ in time only:
 //! the boundary is the kernel's in both (`RESOLVE_BENEATH`).
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, IoSliceMut};
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -54,23 +54,52 @@ impl Storage {
 }
 
 /// Flags to open what is to be read, so that a pipe does not wait for its other end.
-pub(crate) const TO_READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+const TO_READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
-/// Opens what is at `below`, beneath a directory of this storage, if that takes no
-/// waiting. It is opened whatever it is: the caller has to look. The flags are
-/// [`TO_READ`] or `PATH`.
+/// What was found, open, and what it is.
+pub(crate) type Opened = io::Result<(File, Metadata)>;
+
+/// Opens what is at `below`, beneath a directory of this storage, to read it, if that
+/// takes no waiting. `how` is `NOFOLLOW`, `DIRECTORY`, both or neither.
+///
+/// A pipe, a device or a socket is [looked at](look) and not opened: who opens a pipe
+/// lets go whoever waits at its other end, and opening a device can do anything. Where
+/// one comes there in between, its type is still what is returned.
 ///
 /// `None` says nothing about the path: whoever may wait has to find out.
 ///
 /// # Errors
 ///
-/// `NotFound`, and no other.
-pub(crate) fn open(
+/// `NotFound` from opening, and those of asking what an open file is.
+pub(crate) fn open_to_read(
     storage: Storage,
     directory: impl AsFd,
     below: &str,
-    flags: OFlags,
-) -> Option<io::Result<File>> {
+    how: OFlags,
+) -> Option<Opened> {
+    match look(storage, &directory, below, how)? {
+        Ok((_, found)) if found.is_symlink() => None,
+        Ok((_, found)) if found.is_file() || found.is_dir() => {
+            Some(known(open(storage, directory, below, TO_READ | how)?))
+        }
+        special_or_absent => Some(special_or_absent),
+    }
+}
+
+/// As [`open_to_read`], to ask what it is and nothing else: nothing can be read from
+/// what is returned, and a link that is not followed is returned itself.
+pub(crate) fn look(storage: Storage, directory: impl AsFd, below: &str, how: OFlags) -> Option<Opened> {
+    open(storage, directory, below, OFlags::PATH | how).map(known)
+}
+
+fn known(opened: io::Result<File>) -> Opened {
+    let file = opened?;
+    let found = file.metadata()?;
+    Ok((file, found))
+}
+
+/// Opens whatever is there, if that takes no waiting; `NotFound` is the only error.
+fn open(storage: Storage, directory: impl AsFd, below: &str, flags: OFlags) -> Option<io::Result<File>> {
     if storage == Storage::Unknown {
         return None;
     }

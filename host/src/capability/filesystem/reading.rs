@@ -78,10 +78,12 @@ impl Sandbox {
 
 impl Located {
     async fn open(&self) -> Result<Reader, Error> {
-        let (file, metadata, storage) = match self.at_once(at_once::TO_READ)? {
-            Some((file, metadata)) => (file, metadata, self.directory.storage),
+        let Directory { handle, storage, .. } = &*self.directory;
+        let opened = at_once::open_to_read(*storage, handle, &self.below, OFlags::empty());
+        let (file, metadata, storage) = match settled(opened)? {
+            Some((file, metadata)) => (file, metadata, *storage),
             None => {
-                let (file, metadata) = self.run_apart(open).await?;
+                let (file, metadata) = self.run_apart(open).await.flatten()?;
                 (file, metadata, Storage::Unknown)
             }
         };
@@ -90,7 +92,8 @@ impl Located {
     }
 
     async fn stat(&self) -> Result<fs::Metadata, Error> {
-        let metadata = match self.at_once(OFlags::PATH)? {
+        let Directory { handle, storage, .. } = &*self.directory;
+        let metadata = match settled(at_once::look(*storage, handle, &self.below, OFlags::empty()))? {
             Some((_, metadata)) => metadata,
             None => self.run_apart(|directory, below| directory.metadata(below)).await?,
         };
@@ -98,24 +101,23 @@ impl Located {
         let size = if kind == fs::Kind::File { metadata.len() } else { 0 };
         Ok(fs::Metadata { kind, size })
     }
-
-    /// Opens it, and looks at what it is, where that takes no waiting.
-    fn at_once(&self, flags: OFlags) -> Result<Option<(File, Metadata)>, Error> {
-        let Directory { handle, storage, .. } = &*self.directory;
-        let Some(opened) = at_once::open(*storage, handle, &self.below, flags) else { return Ok(None) };
-        let opened = opened.and_then(|file| {
-            let metadata = Metadata::from_just_metadata(file.metadata()?);
-            Ok((file, metadata))
-        });
-        opened.map(Some).map_err(|error| from_io(&error))
-    }
 }
 
-/// Opens to read without waiting for the other end of a pipe.
-fn open(directory: &Dir, below: &str) -> std::io::Result<(File, Metadata)> {
+/// What was found without waiting, in the contract's words.
+fn settled(opened: Option<at_once::Opened>) -> Result<Option<(File, Metadata)>, Error> {
+    let opened = opened.transpose().map_err(|error| from_io(&error))?;
+    Ok(opened.map(|(file, metadata)| (file, Metadata::from_just_metadata(metadata))))
+}
+
+/// Opens to read. A pipe or a device is not opened, and does not hold the call where it
+/// comes there in between.
+fn open(directory: &Dir, below: &str) -> std::io::Result<Result<(File, Metadata), Error>> {
+    if let Err(refused) = regular(&directory.metadata(below)?) {
+        return Ok(Err(refused));
+    }
     let file = directory.open_with(below, OpenOptions::new().read(true).custom_flags(NONBLOCK))?;
     let metadata = file.metadata()?;
-    Ok((file.into_std(), metadata))
+    Ok(Ok((file.into_std(), metadata)))
 }
 
 /// Lists a directory in byte order, so that the answer does not depend on the

@@ -80,14 +80,13 @@ fn to_look(
     }
     let storage = sandbox.wasi_descriptors.storage(base);
     let Descriptor::Dir(directory) = sandbox.table.get(base).ok()? else { return None };
-    let mut how = at_once::TO_READ;
+    let mut how = OFlags::empty();
     how.set(OFlags::NOFOLLOW, !follow.contains(PathFlags::SYMLINK_FOLLOW));
     how.set(OFlags::DIRECTORY, open.contains(OpenFlags::DIRECTORY));
-    let file = match at_once::open(storage, &directory.dir, path, how)? {
-        Ok(file) => file,
+    let (file, found) = match at_once::open_to_read(storage, &directory.dir, path, how)? {
+        Ok(opened) => opened,
         Err(error) => return Some((Err(error.into()), storage)),
     };
-    let found = file.metadata().ok()?.file_type();
     let perms = directory.perms;
     let descriptor = if found.is_file() {
         Descriptor::File(File::new(file, perms, OpenMode::READ, true))

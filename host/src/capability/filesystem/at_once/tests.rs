@@ -71,6 +71,36 @@ fn a_pipe_does_not_wait_for_its_other_end() {
     assert!(opened.metadata().expect("it is open").file_type().is_fifo());
 }
 
+/// What was not opened cannot be read from; a pipe that was would say that it has no places.
+#[test]
+fn a_pipe_is_looked_at_and_not_opened() {
+    let (held, directory) = directory();
+    mknodat(CWD, held.path().join("pipe"), FileType::Fifo, Mode::RWXU, 0).expect("a pipe");
+    open_in_the_end(&directory, "pipe").expect("it is cached").expect("it is there");
+    let opened = (0..1000).find_map(|_| {
+        yield_now();
+        open_to_read(Storage::Disk, &directory, "pipe", OFlags::empty())
+    });
+    let (pipe, found) = opened.expect("it is cached").expect("it is there");
+    assert!(found.file_type().is_fifo());
+    let refused = pread(&pipe, &mut [0_u8; 1][..], 0).expect_err("it was opened");
+    assert_eq!(refused, Errno::BADF);
+}
+
+/// Whoever may wait says what is wrong with it.
+#[test]
+fn a_link_that_is_not_to_be_followed_is_left_to_others() {
+    let (held, directory) = directory();
+    symlink("file", held.path().join("link")).expect("a link");
+    let looked = (0..1000).find_map(|_| {
+        yield_now();
+        look(Storage::Disk, &directory, "link", OFlags::NOFOLLOW)
+    });
+    let (_, found) = looked.expect("it is cached").expect("it is there");
+    assert!(found.is_symlink());
+    assert!(open_to_read(Storage::Disk, &directory, "link", OFlags::NOFOLLOW).is_none());
+}
+
 #[tokio::test]
 async fn a_file_is_read_at_any_place() {
     let (held, _) = directory();
